@@ -1,0 +1,153 @@
+#include "base/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+
+/* Looks at the flag so many times before sleeping: some tens of microseconds, the time between two
+ * steps of a plan. Longer would take the core from whoever we wait for when the machine is shared.
+ */
+#define SPINS 4000
+
+struct job {
+    unsigned ticket;
+    void (*work)(void *context, int index, int worker);
+    void *context;
+    int count;
+};
+
+/* A run is published by a new `ticket`. Its indices are handed out by `next`, whose high half is
+ * the ticket: a worker that comes late can neither take an index of a run whose job it has not
+ * copied nor one of a run that is over. */
+struct pool {
+    int threads, made;
+    pthread_t *handles;
+    struct member *members;
+    pthread_mutex_t mutex; /* guards job, sleepers */
+    pthread_cond_t wake, finished;
+    struct job job;
+    int sleepers;
+    atomic_bool quit;
+    atomic_uint ticket;
+    _Atomic uint64_t next;
+    atomic_int left; /* indices of this run that are not done */
+};
+
+struct member {
+    struct pool *pool;
+    int worker;
+};
+
+static void relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* Does indices of `job` until there are none left to take. */
+static void take(struct pool *pool, const struct job *job, int worker) {
+    uint64_t next = atomic_load(&pool->next);
+    while ((unsigned)(next >> 32) == job->ticket && (int)(uint32_t)next < job->count) {
+        if (!atomic_compare_exchange_weak(&pool->next, &next, next + 1)) continue;
+        job->work(job->context, (int)(uint32_t)next, worker);
+        if (atomic_fetch_sub(&pool->left, 1) == 1) {
+            pthread_mutex_lock(&pool->mutex);
+            pthread_cond_signal(&pool->finished);
+            pthread_mutex_unlock(&pool->mutex);
+        }
+        next = atomic_load(&pool->next);
+    }
+}
+
+static void *member_main(void *context) {
+    const struct member *member = context;
+    struct pool *pool = member->pool;
+    unsigned seen = 0;
+    for (;;) {
+        for (int i = 0; i < SPINS && atomic_load(&pool->ticket) == seen; i++) relax();
+        pthread_mutex_lock(&pool->mutex);
+        pool->sleepers++;
+        while (pool->job.ticket == seen && !atomic_load(&pool->quit))
+            pthread_cond_wait(&pool->wake, &pool->mutex);
+        pool->sleepers--;
+        struct job job = pool->job;
+        pthread_mutex_unlock(&pool->mutex);
+        if (atomic_load(&pool->quit)) return NULL;
+        seen = job.ticket;
+        take(pool, &job, member->worker);
+    }
+}
+
+static int usable_cores(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    int count = CPU_COUNT(&set);
+    return count > 0 ? count : 1;
+}
+
+struct pool *pool_create(int threads) {
+    struct pool *pool = mem_alloc(sizeof *pool);
+    pthread_mutex_init(&pool->mutex, NULL);
+    pthread_cond_init(&pool->wake, NULL);
+    pthread_cond_init(&pool->finished, NULL);
+    if (threads <= 0) threads = usable_cores();
+    pool->handles = mem_array((size_t)threads, sizeof *pool->handles);
+    pool->members = mem_array((size_t)threads, sizeof *pool->members);
+    for (int i = 1; i < threads; i++) {
+        pool->members[i] = (struct member){.pool = pool, .worker = i};
+        /* Fewer threads than asked for are slower, and nothing else. */
+        if (pthread_create(&pool->handles[i], NULL, member_main, &pool->members[i]) != 0) break;
+        pool->made++;
+    }
+    pool->threads = pool->made + 1;
+    return pool;
+}
+
+int pool_threads(const struct pool *pool) {
+    return pool ? pool->threads : 1;
+}
+
+void pool_free(struct pool *pool) {
+    if (!pool) return;
+    pthread_mutex_lock(&pool->mutex);
+    atomic_store(&pool->quit, true);
+    atomic_fetch_add(&pool->ticket, 1); /* ends the spins */
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->mutex);
+    for (int i = 1; i <= pool->made; i++) pthread_join(pool->handles[i], NULL);
+    pthread_cond_destroy(&pool->wake);
+    pthread_cond_destroy(&pool->finished);
+    pthread_mutex_destroy(&pool->mutex);
+    mem_free(pool->handles);
+    mem_free(pool->members);
+    mem_free(pool);
+}
+
+void pool_run(struct pool *pool, void (*work)(void *context, int index, int worker), void *context,
+              int count) {
+    if (pool_threads(pool) == 1 || count <= 1) {
+        for (int i = 0; i < count; i++) work(context, i, 0);
+        return;
+    }
+    pthread_mutex_lock(&pool->mutex);
+    struct job job = {pool->job.ticket + 1, work, context, count};
+    pool->job = job;
+    atomic_store(&pool->left, count);
+    atomic_store(&pool->next, (uint64_t)job.ticket << 32);
+    atomic_store(&pool->ticket, job.ticket);
+    if (pool->sleepers) pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->mutex);
+
+    take(pool, &job, 0);
+    for (int i = 0; i < SPINS && atomic_load(&pool->left); i++) relax();
+    if (!atomic_load(&pool->left)) return;
+    pthread_mutex_lock(&pool->mutex);
+    while (atomic_load(&pool->left)) pthread_cond_wait(&pool->finished, &pool->mutex);
+    pthread_mutex_unlock(&pool->mutex);
+}
