@@ -1,0 +1,84 @@
+# stridelab. `make help` lists the targets.
+BUILD  ?= build
+# V=1 prints the commands.
+Q := $(if $(V),,@)
+PREFIX ?= /usr/local
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+OPT    ?= -O2
+CPPFLAGS += -Isrc -I/usr/include/cjson -I/usr/include/stb -D_GNU_SOURCE
+CFLAGS   += -std=c11 -g $(OPT) -Wall -Wextra -Wshadow -Wstrict-prototypes -ffp-contract=off $(WERROR)
+HARDEN   ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+LDFLAGS  += -pie -Wl,-z,relro,-z,now
+LDLIBS   += -lcjson -lm -lpthread
+
+# Each folder depends only on those before it; the link order makes sure of that.
+LAYERS := base json image kernels weights config metrics net engine report cli
+
+reverse   = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
+sources   = $(filter-out %_test.c %_simd.c,$(wildcard src/$(1)/*.c))
+tests     = $(wildcard src/$(1)/*_test.c)
+objects   = $(patsubst src/%.c,$(BUILD)/%.o,$(call sources,$(1)))
+library   = $(BUILD)/lib$(1).a
+all_tests = $(foreach l,$(LAYERS),$(patsubst src/$(l)/%.c,$(BUILD)/test/%,$(call tests,$(l))))
+
+# src/kernels/NAME_simd.c is compiled once per instruction set.
+ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+ifeq ($(ARCH),x86_64)
+ISAS := base avx2 avx512
+else
+ISAS := base
+endif
+FLAGS_base   :=
+FLAGS_avx2   := -mavx2 -mfma
+FLAGS_avx512 := -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512
+simd_objects := $(foreach i,$(ISAS),$(patsubst src/kernels/%.c,$(BUILD)/kernels/%_$(i).o,$(wildcard src/kernels/*_simd.c)))
+
+all: $(BUILD)/stridelab ## build build/stridelab (the default)
+
+$(BUILD)/stridelab: $(BUILD)/main.o $(foreach l,$(LAYERS),$(call library,$(l)))
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(foreach l,$(call reverse,$(LAYERS)),$(call library,$(l))) $(LDLIBS)
+
+$(BUILD)/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define simd_rule
+$(BUILD)/kernels/%_$(1).o: src/kernels/%.c
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(HARDEN) $(CFLAGS) -O3 -ffp-contract=fast $(FLAGS_$(1)) -DISA=$(1) -DISA_IS_$(1) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach i,$(ISAS),$(eval $(call simd_rule,$(i))))
+
+# The layers up to and with $(1), topmost first.
+upto = $(call reverse,$(call take,$(1),$(LAYERS)))
+take = $(firstword $(2)) $(if $(filter $(1),$(firstword $(2))),,$(call take,$(1),$(wordlist 2,$(words $(2)),$(2))))
+
+define layer
+$(call library,$(1)): $(call objects,$(1)) $(if $(filter kernels,$(1)),$(simd_objects))
+	@mkdir -p $$(@D); rm -f $$@
+	$(Q)ar rcs $$@ $$^
+$(BUILD)/test/%: $(BUILD)/$(1)/%.o $(foreach l,$(call upto,$(1)),$(call library,$(l)))
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$< $(foreach l,$(call upto,$(1)),$(call library,$(l))) $(LDLIBS)
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
+
+test: $(all_tests) all ## run all tests
+	@scripts/run_tests.sh $(BUILD)
+
+asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(MAKE) BUILD=$(BUILD)-asan OPT=-O1 HARDEN= LDFLAGS= \
+	  CFLAGS_EXTRA="-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" test
+CFLAGS += $(CFLAGS_EXTRA)
+
+clean: ## remove what was built
+	rm -rf $(BUILD) $(BUILD)-asan
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: all test asan clean help
+.SECONDARY:
+-include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)

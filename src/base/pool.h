@@ -1,0 +1,19 @@
+/* A small pool of threads that wait politely: a bounded spin, then sleep. */
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
+
+struct pool;
+
+/* `threads` in all, the caller included; 0 or less means one a core that this process may use.
+ * With 1 no thread is made. */
+struct pool *pool_create(int threads);
+int pool_threads(const struct pool *pool);
+void pool_free(struct pool *pool); /* NULL is fine */
+
+/* Calls work(context, index, worker) once for every index in [0, count), on all threads, each
+ * index on one of them (worker in [0, pool_threads)); returns when all are done. Not reentrant.
+ * `pool` may be NULL: then the caller does it all, as worker 0. */
+void pool_run(struct pool *pool, void (*work)(void *context, int index, int worker), void *context,
+              int count);
+
+#endif
