@@ -1,0 +1,54 @@
+/* The engine: a plan of the bound graph, and its execution over images. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "net/graph.h"
+
+enum isa { ISA_REF, ISA_BASE, ISA_AVX2, ISA_AVX512 };
+const char *isa_name(enum isa isa);
+/* The best that this processor and operating system support. */
+enum isa isa_detect(void);
+
+struct engine_options {
+    enum isa isa;   /* a ceiling; ISA_REF runs ref.c */
+    int batch;      /* images that go through together; at least 1 */
+    bool exact;     /* no algorithm whose error exceeds the direct one's */
+    const char *algorithm; /* forced by name, for tests and bench; NULL: chosen */
+    struct pool *pool;     /* may be NULL: one thread */
+    size_t memory_limit;   /* bytes; 0: what the machine has */
+};
+
+/* What a step of the plan is, for timing and the printed plan. */
+struct engine_step {
+    int node;              /* the graph node whose result the step stores */
+    const char *algorithm; /* "direct", "f3x2 shared", "resize", ... */
+    double macs;           /* of one image, as executed */
+};
+
+struct engine;
+
+/* Plans the nodes that `roots` need: algorithms, packed weights, a place in the arena for every
+ * result. Nothing is allocated after this. Slots must be bound; their data may be freed when this
+ * returns. NULL and STATUS_LIMIT when the plan would not fit the memory limit. */
+struct engine *engine_create(const struct graph *graph, const int *roots, int root_count,
+                             const struct engine_options *options, struct err *err);
+void engine_free(struct engine *engine); /* NULL is fine */
+
+int engine_step_count(const struct engine *engine);
+const struct engine_step *engine_step(const struct engine *engine, int step);
+size_t engine_weight_bytes(const struct engine *engine);
+size_t engine_activation_bytes(const struct engine *engine);
+
+/* Runs `count` images (1 .. batch), each [c, h, w] floats, with one label each (NULL: none needed).
+ * outputs[root * count + image] receives [c, h, w] floats. `seconds`, when not NULL, receives the
+ * wall time of each step for the whole batch. Outputs are bit for bit the same for any number of
+ * threads, any company of other roots, and any fill of the batch. */
+void engine_run(struct engine *engine, const float *const *images, const int *labels, int count,
+                float *const *outputs, double *seconds);
+
+#endif
