@@ -5,7 +5,8 @@
  * Nodes are canonical when they are added (graph_add makes them so):
  *   - a stride that cannot act (a convolution with one output position along an axis, a transposed
  *     convolution with one input position) is 1;
- *   - a resize or window to the same shape is its input;
+ *   - a resize, window or expansion to the same shape, a pixel shuffle by 1 and a slice of all
+ *     channels are their input;
  *   - an activation of a concatenation is the concatenation of the activations;
  *     relu after relu or leaky_relu with slope >= 0 is relu of the inner input; none is its input;
  *   - instance, group and layer norm are OP_NORM with a number of groups. */
@@ -24,31 +25,31 @@ struct shape {
 };
 
 enum op {
-    OP_INPUT,            /* the image, [c, h, w] */
-    OP_STYLE,            /* row `label` of the embedding (weight 0: [count, dim]), [dim, 1, 1];
-                            label -1: the label that comes with each image */
-    OP_CONV,             /* weight 0: [out, in, kh, kw], weight 1: bias [out] or -1 */
-    OP_CONV_TRANSPOSE,   /* weight 0: [in, out, kh, kw], weight 1: bias; the output shape carries
-                            output_padding */
-    OP_RESIZE,           /* to `out` by `mode`, align_corners false */
-    OP_WINDOW,           /* to `out` by cropping or zero padding at bottom and right */
-    OP_PIXEL_SHUFFLE,    /* [c*sh*sw, h, w] -> [c, h*sh, w*sw]; stride holds the scale */
-    OP_ACT,              /* `act`, with `value` the slope of leaky_relu */
-    OP_BATCH_NORM,       /* running statistics; weights: gamma, beta (or -1), mean, var;
-                            `value` is eps */
-    OP_NORM,             /* statistics of the image over `groups` groups of channels and all
-                            positions, population variance; weights: gamma, beta or -1;
-                            `value` is eps. groups == c is instance norm, 1 is layer norm */
-    OP_CHANNEL_NORM,     /* over the channels of each position (LayerNorm of a transformer);
-                            weights: gamma, beta; `value` is eps */
-    OP_CONCAT,           /* of two inputs, along the channels */
-    OP_ADD,              /* of two inputs of one shape */
-    OP_MUL,              /* input 0 times input 1, whose one channel is broadcast */
-    OP_EXPAND,           /* [c, 1, 1] broadcast to `out` */
-    OP_FILM,             /* input 0 [c, h, w], input 1 [2c, 1, 1]: first half times x, plus second */
-    OP_SLICE,            /* channels `groups` .. `groups` + out.c of its input */
-    OP_ATTENTION,        /* inputs q, k [d, h, w], v [c, h, w]; `groups` heads; over the positions:
-                            softmax(q.k / sqrt(d / heads)) v */
+    OP_INPUT,          /* the image, [c, h, w] */
+    OP_STYLE,          /* row `label` of the embedding (weight 0: [count, dim]), [dim, 1, 1];
+                          label -1: the label that comes with each image */
+    OP_CONV,           /* weight 0: [out, in, kh, kw], weight 1: bias [out] or -1 */
+    OP_CONV_TRANSPOSE, /* weight 0: [in, out, kh, kw], weight 1: bias; the output shape carries
+                          output_padding */
+    OP_RESIZE,         /* to `out` by `mode`, align_corners false */
+    OP_WINDOW,         /* to `out` by cropping or zero padding at bottom and right */
+    OP_PIXEL_SHUFFLE,  /* [c*sh*sw, h, w] -> [c, h*sh, w*sw]; stride holds the scale */
+    OP_ACT,            /* `act`, with `value` the slope of leaky_relu */
+    OP_BATCH_NORM,     /* running statistics; weights: gamma, beta (or -1), mean, var;
+                          `value` is eps */
+    OP_NORM,           /* statistics of the image over `groups` groups of channels and all
+                          positions, population variance; weights: gamma, beta or -1;
+                          `value` is eps. groups == c is instance norm, 1 is layer norm */
+    OP_CHANNEL_NORM,   /* over the channels of each position (LayerNorm of a transformer);
+                          weights: gamma, beta; `value` is eps */
+    OP_CONCAT,         /* of two inputs, along the channels */
+    OP_ADD,            /* of two inputs of one shape */
+    OP_MUL,            /* input 0 times input 1, whose one channel is broadcast */
+    OP_EXPAND,         /* [c, 1, 1] broadcast to `out` */
+    OP_FILM,           /* input 0 [c, h, w], input 1 [2c, 1, 1]: first half times x, plus second */
+    OP_SLICE,          /* channels `groups` .. `groups` + out.c of its input */
+    OP_ATTENTION,      /* inputs q, k [d, h, w], v [c, h, w]; `groups` heads; over the positions:
+                          softmax(q.k / sqrt(d / heads)) v */
     OP_LINEAR_ATTENTION, /* inputs q, k, v; phi(u) = elu(u) + 1, see ref.c */
     OP_GAMMA             /* gamma * input 0 + input 1; weight 0: gamma [1] */
 };
@@ -70,15 +71,15 @@ struct node {
 };
 
 enum slot_role { /* what a weight is for: how it is initialised, and which dimension is outputs */
-    ROLE_CONV,           /* [out, in, kh, kw], or [out, in] for linear layers */
-    ROLE_CONV_TRANSPOSE, /* [in, out, kh, kw] */
-    ROLE_BIAS,
-    ROLE_SCALE, /* gamma of a norm */
-    ROLE_SHIFT, /* beta of a norm */
-    ROLE_MEAN,
-    ROLE_VARIANCE,
-    ROLE_GATE, /* gamma of an attention */
-    ROLE_EMBEDDING
+                 ROLE_CONV,           /* [out, in, kh, kw], or [out, in] for linear layers */
+                 ROLE_CONV_TRANSPOSE, /* [in, out, kh, kw] */
+                 ROLE_BIAS,
+                 ROLE_SCALE, /* gamma of a norm */
+                 ROLE_SHIFT, /* beta of a norm */
+                 ROLE_MEAN,
+                 ROLE_VARIANCE,
+                 ROLE_GATE, /* gamma of an attention */
+                 ROLE_EMBEDDING
 };
 
 /* A weight of the graph. Before weights are read its identity is its plain name and shape; once
@@ -88,9 +89,9 @@ struct slot {
     enum slot_role role;
     int rank;
     int dims[4];
-    int scale;             /* pixels a side that a pixel_shuffle makes of its outputs, else 1 */
-    uint64_t content[2];   /* identity of the bound data; zero before binding */
-    const float *data;     /* bound data, NULL before binding; not owned */
+    int scale; /* pixels a side that a square pixel_shuffle makes of its outputs, else 1 */
+    uint64_t content[2]; /* identity of the bound data; zero before binding */
+    const float *data;   /* bound data, NULL before binding; not owned */
 };
 size_t slot_count(const struct slot *slot); /* the product of dims */
 
@@ -101,8 +102,11 @@ struct graph {
     int slot_count;
     struct arena arena; /* names */
     /* private */
-    size_t node_capacity, slot_capacity, table_capacity;
-    int *table; /* open addressing over the nodes' hash */
+    size_t node_capacity, slot_capacity;
+    struct graph_table {
+        int *places; /* number + 1, 0 where empty; open addressing */
+        size_t size; /* a power of two, at least twice the number of entries */
+    } node_table, slot_table;
 };
 
 /* Start a graph zeroed. graph_free is idempotent; slot data is not its. */
