@@ -7,12 +7,8 @@
 
 #include "base/err.h"
 #include "base/pool.h"
+#include "kernels/isa.h"
 #include "net/graph.h"
-
-enum isa { ISA_REF, ISA_BASE, ISA_AVX2, ISA_AVX512 };
-const char *isa_name(enum isa isa);
-/* The best that this processor and operating system support. */
-enum isa isa_detect(void);
 
 struct engine_options {
     enum isa isa;   /* a ceiling; ISA_REF runs ref.c */

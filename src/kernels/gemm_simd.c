@@ -1,0 +1,122 @@
+/* Register-blocked matrix products: a tile of up to ROWS pixels by VECTORS vectors of outputs lives
+ * in registers while the sum runs. Per channel: VECTORS loads of weights, one broadcast a row,
+ * rows x VECTORS multiply-adds. Every row count is compiled on its own, so that the accumulators
+ * have constant indices. */
+#include <assert.h>
+
+#include "kernels/simd.h"
+
+#define VECTORS 2
+#define WIDTH   (VECTORS * VL)
+#if VL == 16
+#define ROWS        14 /* 28 accumulators, 2 weights, 1 broadcast of 32 registers */
+#define EACH_ROW(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
+#elif defined(__aarch64__)
+#define ROWS        12
+#define EACH_ROW(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
+#else
+#define ROWS        6 /* 12 accumulators, 2 weights, 1 broadcast of 16 registers */
+#define EACH_ROW(X) X(1) X(2) X(3) X(4) X(5) X(6)
+#endif
+
+struct sums {
+    vec of[ROWS][VECTORS];
+};
+
+INLINE void start(struct sums *s, const int rows, const float *in) {
+    UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int v = 0; v < VECTORS; v++) s->of[r][v] =
+            in ? load(in + r * WIDTH + v * VL) : splat(0);
+    }
+}
+
+INLINE void finish(const struct sums *s, const int rows, float *out) {
+    UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int v = 0; v < VECTORS; v++) store(out + r * WIDTH + v * VL, s->of[r][v]);
+    }
+}
+
+INLINE void tile_of(const int rows, float *out, const float *in, const struct gemm_span *spans,
+                    int count, int row, const float *w) {
+    struct sums s;
+    start(&s, rows, in);
+    for (const struct gemm_span *span = spans; span < spans + count; span++) {
+        const int32_t *at = span->at + row;
+        const float *block = span->a;
+        for (int left = span->channels; left > 0; left -= span->lanes, block += span->step) {
+            const float *a = block, *end = block + (left < span->lanes ? left : span->lanes);
+            for (; a < end; a++, w += WIDTH) {
+                vec w0 = load(w), w1 = load(w + VL);
+                UNROLL for (int r = 0; r < rows; r++) {
+                    vec x = splat(a[at[r]]);
+                    s.of[r][0] += x * w0;
+                    s.of[r][1] += x * w1;
+                }
+            }
+        }
+    }
+    finish(&s, rows, out);
+}
+
+INLINE void packed_of(const int rows, float *out, const float *in, const float *a, int blocks,
+                      const float *w) {
+    struct sums s;
+    start(&s, rows, in);
+    for (int b = 0; b < blocks; b++, a += rows * BLOCK) {
+        UNROLL_4 for (int k = 0; k < BLOCK; k++, w += WIDTH) {
+            vec w0 = load(w), w1 = load(w + VL);
+            UNROLL for (int r = 0; r < rows; r++) {
+                vec x = splat(a[r * BLOCK + k]);
+                s.of[r][0] += x * w0;
+                s.of[r][1] += x * w1;
+            }
+        }
+    }
+    finish(&s, rows, out);
+}
+
+#define DEFINE(n)                                                                                  \
+    static void tile_##n(float *out, const float *in, const struct gemm_span *spans, int count,    \
+                         int row, const float *w) {                                                \
+        tile_of(n, out, in, spans, count, row, w);                                                 \
+    }                                                                                              \
+    static void packed_##n(float *out, const float *in, const float *a, int blocks,                \
+                           const float *w) {                                                       \
+        packed_of(n, out, in, a, blocks, w);                                                       \
+    }
+EACH_ROW(DEFINE)
+
+static void tile(float *out, const float *in, int rows, const struct gemm_span *spans, int count,
+                 int row, const float *w) {
+    typedef void tile_rows(float *, const float *, const struct gemm_span *, int, int,
+                           const float *);
+#define ENTRY(n) tile_##n,
+    static tile_rows *const by_rows[] = {EACH_ROW(ENTRY)};
+#undef ENTRY
+    assert(rows >= 1 && rows <= ROWS);
+    by_rows[rows - 1](out, in, spans, count, row, w);
+}
+
+static void packed(float *out, const float *in, int rows, const float *a, int blocks,
+                   const float *w) {
+    typedef void packed_rows(float *, const float *, const float *, int, const float *);
+#define ENTRY(n) packed_##n,
+    static packed_rows *const by_rows[] = {EACH_ROW(ENTRY)};
+#undef ENTRY
+    assert(rows >= 1 && rows <= ROWS);
+    by_rows[rows - 1](out, in, a, blocks, w);
+}
+
+static void store_tile(const float *tile, int rows, const int32_t *at, const struct sink *sink) {
+    for (int v = 0; v < VECTORS; v++) {
+        int channel = sink->channel + v * VL;
+        if (channel >= sink->channels) break;
+        ptrdiff_t offset = (ptrdiff_t)(channel / BLOCK * sink->plane) + channel % BLOCK;
+        vec bias = load(sink->bias + v * VL);
+        for (int r = 0; r < rows; r++)
+            put(sink, load(tile + r * WIDTH + v * VL) + bias, offset + at[r]);
+    }
+}
+
+const struct gemm_kernels FOR_ISA(gemm_kernels) = {
+    .rows = ROWS, .width = WIDTH, .tile = tile, .packed = packed, .store = store_tile};

@@ -1,0 +1,142 @@
+/* The transforms of Winograd's minimal filtering (see kernels.h). With points a_i and infinity:
+ * row i of B^T holds the coefficients, ascending, of the product over j != i of (x - a_j), the last
+ * row those of the product over all j; A^T[k][i] is a_i^k, and its last column is 1 in its last
+ * row (Winograd 1980; Lavin and Gray 2015). The matrices are constants, so that zeros and ones cost
+ * nothing once the loops are unrolled. */
+#include "kernels/simd.h"
+
+#define N_MAX WINOGRAD_MAX
+#define WIDTH (2 * VL) /* of gemm_simd.c */
+
+static const float input_matrix[N_MAX + 1][N_MAX][N_MAX] = {
+    [3] = {{-1, 1, 0}, {0, 1, 0}, {0, -1, 1}},
+    [4] = {{-1, 0, 1, 0}, {0, 1, 1, 0}, {0, -1, 1, 0}, {0, -1, 0, 1}},
+    [5] = {{1, -1.5f, -1.5f, 1, 0},
+           {0, 1, -2.5f, 1, 0},
+           {0, -2, -1, 1, 0},
+           {0, -0.5f, 0.5f, 1, 0},
+           {0, 1, -1.5f, -1.5f, 1}},
+    [6] = {{1, -1.5f, -2, 1.5f, 1, 0},
+           {0, -1, 0.5f, 2.5f, 1, 0},
+           {0, 1, -2.5f, 0.5f, 1, 0},
+           {0, -2, -1, 2, 1, 0},
+           {0, 0.5f, -1, -0.5f, 1, 0},
+           {0, 1, -1.5f, -2, 1.5f, 1}},
+};
+
+static const float output_matrix[N_MAX + 1][N_MAX][N_MAX] = {
+    [3] = {{1, 1}, {0, 1}},
+    [4] = {{1, 1, 1}, {0, 1, -1}, {0, 1, 1}},
+    [5] = {{1, 1, 1, 1}, {0, -1, 0.5f, 2}, {0, 1, 0.25f, 4}, {0, -1, 0.125f, 8}},
+    [6] = {{1, 1, 1, 1, 1},
+           {0, 1, -1, 0.5f, -2},
+           {0, 1, 1, 0.25f, 4},
+           {0, 1, -1, 0.125f, -8},
+           {0, 1, 1, 0.0625f, 16}},
+};
+
+INLINE vec add_product(vec sum, const bool first, const float c, vec x) {
+    if (first) return c == 1 ? x : c == -1 ? -x : c * x;
+    return c == 1 ? sum + x : c == -1 ? sum - x : sum + c * x;
+}
+
+/* y[i ys] = sum over j of matrix[i][j] x[j xs] */
+INLINE void input_line(const int n, vec *y, const int ys, const vec *x, const int xs) {
+    UNROLL for (int i = 0; i < n; i++) {
+        vec sum = splat(0);
+        bool first = true;
+        UNROLL for (int j = 0; j < n; j++) {
+            const float c = input_matrix[n][i][j];
+            if (c == 0) continue;
+            sum = add_product(sum, first, c, x[j * xs]);
+            first = false;
+        }
+        y[i * ys] = sum;
+    }
+}
+
+INLINE void output_line(const int n, const int m, vec *y, const int ys, const vec *x,
+                        const int xs) {
+    UNROLL for (int i = 0; i < m; i++) {
+        vec sum = splat(0);
+        bool first = true;
+        UNROLL for (int j = 0; j < n; j++) {
+            const float c = j < n - 1 ? output_matrix[n][i][j] : i == m - 1 ? 1.0f : 0.0f;
+            if (c == 0) continue;
+            sum = add_product(sum, first, c, x[j * xs]);
+            first = false;
+        }
+        y[i * ys] = sum;
+    }
+}
+
+INLINE void input_of(const int n, float *v, size_t element, size_t block, const float *src,
+                     const int32_t *at, size_t step, int blocks) {
+    for (int b = 0; b < blocks; b++, v += block, src += step) {
+        for (int part = 0; part < BLOCK; part += VL) {
+            vec d[N_MAX * N_MAX], half[N_MAX * N_MAX];
+            UNROLL for (int j = 0; j < n; j++) {
+                UNROLL for (int i = 0; i < n; i++) d[i * n + j] = load(src + at[i * n + j] + part);
+                input_line(n, half + j, n, d + j, n);
+            }
+            UNROLL for (int i = 0; i < n; i++) {
+                vec line[N_MAX];
+                input_line(n, line, 1, half + i * n, 1);
+                UNROLL for (int j = 0; j < n; j++)
+                    store(v + (size_t)(i * n + j) * element + part, line[j]);
+            }
+        }
+    }
+}
+
+INLINE void output_of(const int n, const int m, const float *p, size_t element, const int32_t *at,
+                      const struct sink *sink) {
+    for (int v = 0; v < WIDTH; v += VL) {
+        int channel = sink->channel + v;
+        if (channel >= sink->channels) break;
+        ptrdiff_t offset = (ptrdiff_t)(channel / BLOCK * sink->plane) + channel % BLOCK;
+        vec bias = load(sink->bias + v);
+        vec half[N_MAX * N_MAX];
+        UNROLL for (int j = 0; j < n; j++) {
+            vec d[N_MAX];
+            UNROLL for (int i = 0; i < n; i++) d[i] = load(p + (size_t)(i * n + j) * element + v);
+            output_line(n, m, half + j, n, d, 1);
+        }
+        UNROLL for (int i = 0; i < m; i++) {
+            vec line[N_MAX];
+            output_line(n, m, line, 1, half + i * n, 1);
+            UNROLL for (int j = 0; j < m; j++) if (at[i * m + j] >= 0)
+                put(sink, line[j] + bias, offset + at[i * m + j]);
+        }
+    }
+}
+
+#define INPUT(n)                                                                                   \
+    static void input_##n(float *v, size_t element, size_t block, const float *src,                \
+                          const int32_t *at, size_t step, int blocks) {                            \
+        input_of(n, v, element, block, src, at, step, blocks);                                     \
+    }
+INPUT(3)
+INPUT(4)
+INPUT(5)
+INPUT(6)
+
+#define OUTPUT(n, m)                                                                               \
+    static void output_##n##_##m(const float *p, size_t element, const int32_t *at,                \
+                                 const struct sink *sink) {                                        \
+        output_of(n, m, p, element, at, sink);                                                     \
+    }
+OUTPUT(3, 2)
+OUTPUT(4, 3)
+OUTPUT(5, 4)
+OUTPUT(6, 5)
+OUTPUT(4, 2)
+OUTPUT(5, 3)
+OUTPUT(6, 4)
+
+const struct winograd_kernels FOR_ISA(winograd_kernels) = {
+    .input = {[3] = input_3, [4] = input_4, [5] = input_5, [6] = input_6},
+    .output = {[3] = {[2] = output_3_2},
+               [4] = {[3] = output_4_3, [2] = output_4_2},
+               [5] = {[4] = output_5_4, [3] = output_5_3},
+               [6] = {[5] = output_6_5, [4] = output_6_4}}};
