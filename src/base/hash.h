@@ -19,6 +19,8 @@ void sha256_hex_of(const void *data, size_t size, char hex[65]);
 
 /* CRC-32 of zip and PNG (polynomial 0xEDB88320); start with crc = 0, may be fed in parts. */
 uint32_t crc32_add(uint32_t crc, const void *data, size_t size);
+/* The CRC of two parts put together, from the CRC of each and the size of the second. */
+uint32_t crc32_join(uint32_t first, uint32_t second, size_t second_size);
 
 /* A fast hash for tables and for identity by content (two of them with different seeds make the
  * 128-bit identity of a tensor). Not for adversaries: identities are compared only among files

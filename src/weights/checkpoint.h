@@ -13,8 +13,19 @@
 #include "base/pool.h"
 
 enum dtype {
-    DTYPE_F32, DTYPE_F64, DTYPE_F16, DTYPE_BF16,
-    DTYPE_I64, DTYPE_I32, DTYPE_I16, DTYPE_I8, DTYPE_U64, DTYPE_U32, DTYPE_U16, DTYPE_U8, DTYPE_BOOL
+    DTYPE_F32,
+    DTYPE_F64,
+    DTYPE_F16,
+    DTYPE_BF16,
+    DTYPE_I64,
+    DTYPE_I32,
+    DTYPE_I16,
+    DTYPE_I8,
+    DTYPE_U64,
+    DTYPE_U32,
+    DTYPE_U16,
+    DTYPE_U8,
+    DTYPE_BOOL
 };
 const char *dtype_name(enum dtype dtype); /* "F32" as in safetensors */
 
@@ -45,14 +56,19 @@ struct checkpoint {
     int metadata_count;
     size_t file_size;
     char sha256[65]; /* of the file */
+    const char
+        *key; /* the dict inside a .pth that the tensors were found in; NULL: the file's own */
+    /* private */
     struct arena arena;
-    void *storage; /* the floats */
+    void *storage; /* the floats, a mapping of its own */
+    size_t storage_size;
+    int *by_name; /* numbers of the tensors, sorted by name */
 };
 
 struct checkpoint_options {
-    const char *key;       /* which dict inside a .pth holds the tensors, or NULL: found */
-    bool allow_nonfinite;  /* else NaN or infinity in a float tensor is refused */
-    struct pool *pool;     /* for reading, checksums and conversion; may be NULL */
+    const char *key;      /* which dict inside a .pth holds the tensors, or NULL: found */
+    bool allow_nonfinite; /* else NaN or infinity in a float tensor is refused */
+    struct pool *pool;    /* for reading, checksums and conversion; may be NULL */
 };
 
 /* Reads the whole file. A refusal names file, byte offset and rule, STATUS_BAD_INPUT; an unreadable
