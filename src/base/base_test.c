@@ -42,6 +42,19 @@ static void test_escapes(void) {
     text_free(&t);
 }
 
+static void test_encodings(void) {
+    struct text t = {0};
+    text_put_base64(&t, "foobar", 6);
+    text_put(&t, " ");
+    text_put_base64(&t, "foob", 4);
+    text_put(&t, " ");
+    text_put_base64(&t, "fooba", 5);
+    text_put(&t, " ");
+    text_put_url(&t, "a b/\xe4?\"#%.png");
+    CHECK_STR(t.s, "Zm9vYmFy Zm9vYg== Zm9vYmE= a%20b/%E4%3F%22%23%25.png");
+    text_free(&t);
+}
+
 static void test_numbers(void) {
     const struct {
         double value;
@@ -171,6 +184,7 @@ static void test_memory(void) {
 int main(void) {
     test_err();
     test_escapes();
+    test_encodings();
     test_numbers();
     test_words();
     test_hashes();

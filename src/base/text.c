@@ -105,6 +105,33 @@ void text_put_terminal(struct text *t, const char *s) {
     }
 }
 
+void text_put_base64(struct text *t, const void *bytes, size_t length) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *p = bytes;
+    mem_grow(&t->s, &t->capacity, t->length + (length + 2) / 3 * 4 + 1, 1);
+    for (size_t left = length; left > 0; p += 3) {
+        unsigned group =
+            (unsigned)p[0] << 16 | (left > 1 ? (unsigned)p[1] << 8 : 0) | (left > 2 ? p[2] : 0u);
+        char *out = t->s + t->length;
+        out[0] = digits[group >> 18];
+        out[1] = digits[group >> 12 & 63];
+        out[2] = left > 1 ? digits[group >> 6 & 63] : '=';
+        out[3] = left > 2 ? digits[group & 63] : '=';
+        t->length += 4;
+        left -= left < 3 ? left : 3;
+    }
+    t->s[t->length] = '\0';
+}
+
+void text_put_url(struct text *t, const char *path) {
+    for (; *path; path++) {
+        unsigned char c = (unsigned char)*path;
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     strchr("-._~/", c);
+        text_add(t, plain ? "%c" : "%%%02X", c);
+    }
+}
+
 void text_put_number(struct text *t, double value) {
     if (!isfinite(value)) {
         text_put(t, "null");

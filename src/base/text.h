@@ -25,6 +25,9 @@ void text_put_csv(struct text *t,
 void text_put_terminal(struct text *t,
                        const char *s); /* control characters as \xNN, newline kept */
 
+void text_put_base64(struct text *t, const void *bytes, size_t length); /* RFC 4648, padded */
+void text_put_url(struct text *t, const char *path); /* a relative path as a URL */
+
 /* Shortest decimal that reads back as the same double; null for NaN and infinities. */
 void text_put_number(struct text *t, double value);
 
