@@ -7,18 +7,18 @@
 
 #include "image/image.h"
 
-struct decoder;
+struct image_decoder;
 
 /* `children` decoding processes (0: decode in process, PNG only). Fork before threads are made. */
-struct decoder *decoder_create(int children);
-void decoder_free(struct decoder *decoder); /* NULL is fine */
+struct image_decoder *decoder_create(int children);
+void decoder_free(struct image_decoder *decoder); /* NULL is fine */
 /* "seccomp child" or "in process (no seccomp)", for run.json. */
-const char *decoder_description(const struct decoder *decoder);
+const char *decoder_description(const struct image_decoder *decoder);
 
 /* Decodes `path` to `channels` (1 or 3). Alpha is composited on white. `worker` in [0, children)
  * says which child; different workers may be used by different threads at once. A refusal names the
  * file, the rule and what would be right: STATUS_BAD_INPUT, STATUS_IO or STATUS_LIMIT. */
-bool decoder_read(struct decoder *decoder, int worker, const char *path, int channels,
+bool decoder_read(struct image_decoder *decoder, int worker, const char *path, int channels,
                   struct image *out, struct err *err);
 
 #endif
