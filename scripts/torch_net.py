@@ -13,6 +13,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any, Callable, Protocol
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -33,14 +34,13 @@ DECODERS: dict[str, Json] = {
 }
 GEOMETRY = ("kernel", "stride", "padding", "output_padding", "scale", "mode")
 BLOCK: Json = {"skip": "concat", "skip_source": "activated", "fit": "error"}
-CONV: Json = {"kernel": 3, "stride": 1, "padding": 1, "bias": True}
 EXTRAS: dict[str, Json] = {
-    "conv": CONV,
-    "conv_transpose": {"kernel": 4, "stride": 2, "padding": 1, "output_padding": 0, "bias": True},
+    "conv": {"kernel": 3, "stride": 1, "bias": False},
+    "conv_transpose": {"kernel": 4, "stride": 2, "output_padding": 0, "bias": False},
     "upsample": {"scale": 2, "mode": "nearest"},
-    "norm": {"type": "batch"},
-    "activation": {"activation": "relu", "slope": 0.2},
-    "res_block": {"layers": 1, "bias": True, "norm": "group", "activation": "silu", "slope": 0.2},
+    "norm": {"norm": "batch"},
+    "activation": {"slope": 0.2},
+    "res_block": {"layers": 1, "bias": False, "norm": "group", "activation": "silu", "slope": 0.2},
     "self_attention": {"reduction": 8},
     "linear_attention": {"reduction": 8},
     "transformer": {"heads": 4, "ffn": 4},
@@ -92,8 +92,17 @@ def select(blocks: list[Json], selectors: Json) -> list[Json]:
 def fill_block(defaults: Json, block: Json) -> Json:
     block = merge_part(defaults, block)
     up = {**UP, **block.get("up", {})}
-    return {**BLOCK, **block, "down": {**DOWN, **block.get("down", {})},
+    extra = {place: [fill_extra(op) for op in ops] for place, ops in block.get("extra", {}).items()
+             if place != "$comment"}
+    return {**BLOCK, **block, "extra": extra, "down": {**DOWN, **block.get("down", {})},
             "up": {**DECODERS[up["decoder"]], **up}}
+
+
+def fill_extra(written: Json) -> Json:
+    op = {"as": written["op"], **EXTRAS[written["op"]], **written}
+    if "kernel" in op and "padding" not in op:
+        op["padding"] = [(side - 1) // 2 for side in extent(op["kernel"])]
+    return op
 
 
 def resolve(config: Json, name: str | None = None) -> Json:
@@ -109,7 +118,7 @@ def resolve(config: Json, name: str | None = None) -> Json:
     base["defaults"] = defaults
     base["blocks"] = [fill_block(defaults, block) for block in blocks]
     base["input"] = {"channels": 1, "mean": 0.5, "std": 0.5, "resize": "error", **base.get("input", {})}
-    base["output"] = {"channels": 1, "activation": "tanh", "slope": 0.2, **base.get("output", {})}
+    base["output"] = {"channels": base["input"]["channels"], "activation": "tanh", "slope": 0.2, **base.get("output", {})}
     base["style"] = {"mode": "none", "label": 0, **base.get("style", {})}
     return base
 
@@ -178,6 +187,37 @@ def kaiming(generator: torch.Generator) -> Maker:
             return torch.zeros(shape)
         std = 1.0 if role == "embedding" else math.sqrt(2.0 / fan_in(shape, role))
         return torch.randn(shape, generator=generator) * std
+    return make
+
+
+def mix(x: np.ndarray) -> np.ndarray:
+    """SplitMix64 of an array of uint64."""
+    x = x + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def fnv(text: str) -> int:
+    h = 0xCBF29CE484222325
+    for byte in text.encode():
+        h = ((h ^ byte) * 0x100000001B3) % 2**64
+    return h
+
+
+def hashed(seed: int) -> Maker:
+    """The weights of `"weights": {"random": seed}`, bit for bit: see src/engine/random.c."""
+    start = mix(np.array([seed], np.uint64))
+
+    def make(name: str, shape: tuple[int, ...], role: str) -> Tensor:
+        index = np.arange(math.prod(shape), dtype=np.uint64)
+        bits = mix((np.uint64(fnv(name)) ^ start) + index) >> np.uint64(40)
+        u = (bits.astype(np.int64) - 2**23) / 2.0**23
+        offset, factor = {"scale": (1, 0.1), "shift": (0, 0.1), "bias": (0, 0.1), "mean": (0, 0.1),
+                          "variance": (1, 0.5), "gate": (0.5, 0.25), "embedding": (0, 1)}.get(role, (0, 0))
+        if role in ("conv", "conv_transpose"):
+            factor = math.sqrt(3 / fan_in(shape, role))
+        return torch.from_numpy((offset + u * factor).astype(np.float32).reshape(shape))
     return make
 
 
@@ -333,7 +373,7 @@ def fit_to(x: Tensor, size: tuple[int, int], fit: str, name: str) -> Tensor:
 
 def attention_inputs(weights: Weights, prefix: str, x: Tensor, reduction: int) -> tuple[Tensor, ...]:
     """q, k [n, d, positions] and v [n, c, positions]."""
-    inner = max(1, x.shape[1] // reduction)
+    inner = x.shape[1] // reduction
     return tuple(conv_1x1(weights, f"{prefix}.{leaf}", x, channels).flatten(2)
                  for leaf, channels in (("query", inner), ("key", inner), ("value", x.shape[1])))
 
@@ -385,9 +425,8 @@ def res_block(weights: Weights, prefix: str, x: Tensor, op: Json, training: bool
 
 
 def extras(weights: Weights, block: Json, place: str, x: Tensor, training: bool) -> Tensor:
-    for written in block.get("extra", {}).get(place, []):
-        op = {**EXTRAS[written["op"]], **written}
-        kind, prefix = op["op"], f"{block['name']}.{op.get('as')}"
+    for op in block["extra"].get(place, []):
+        kind, prefix = op["op"], f"{block['name']}.{op['as']}"
         if kind == "conv":
             x = conv(weights, prefix, x, op.get("channels", x.shape[1]), op)
         elif kind == "conv_transpose":
@@ -395,7 +434,7 @@ def extras(weights: Weights, block: Json, place: str, x: Tensor, training: bool)
         elif kind == "upsample":
             x = upsample(x, op)
         elif kind == "norm":
-            x = normalise(weights, prefix, x, op.get("norm", op), training)
+            x = normalise(weights, prefix, x, op["norm"], training)
         elif kind == "activation":
             x = activate(x, op["activation"], op["slope"])
         elif kind == "res_block":
@@ -431,7 +470,7 @@ def join(weights: Weights, block: Json, kept: Tensor, decoded: Tensor) -> Tensor
     if skip == "add":
         return kept + decoded
     if skip == "attention":
-        gate, half = f"{block['name']}.gate", max(1, kept.shape[1] // 2)
+        gate, half = f"{block['name']}.gate", kept.shape[1] // 2
         both = conv_1x1(weights, f"{gate}.x", kept, half) + conv_1x1(weights, f"{gate}.g", decoded, half)
         kept = kept * torch.sigmoid(conv_1x1(weights, f"{gate}.psi", F.relu(both), 1))
     return torch.cat([kept, decoded], 1)
@@ -441,9 +480,11 @@ def run_block(net: Json, weights: Weights, index: int, x: Tensor, labels: Tensor
     block = net["blocks"][index]
     name, down, up = block["name"], block["down"], block["up"]
     outermost, innermost = index == 0, index == len(net["blocks"]) - 1
-    size, channels = tuple(x.shape[2:]), net["output"]["channels"] if outermost else x.shape[1]
 
+    image = x
     x = extras(weights, block, "input", x, training)
+    size = tuple((image if outermost else x).shape[2:])
+    channels = net["output"]["channels"] if outermost else x.shape[1]
     activated = activate(x, down["activation"], down["slope"])
     kept = activated if block["skip_source"] == "activated" else x
 
