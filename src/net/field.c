@@ -1,0 +1,155 @@
+#include "net/field.h"
+
+#include <math.h>
+
+struct interval {
+    double from, to; /* inclusive; empty when from > to */
+};
+
+struct field_step {
+    bool reached, whole;
+    struct interval y, x;
+};
+
+static bool is_conv(const struct node *node) {
+    return node->op == OP_CONV || node->op == OP_CONV_TRANSPOSE;
+}
+
+/* The jump of a node: that of its input, times the input positions between two of its own. */
+static struct field_jump jump_of(const struct field_map *map, int number) {
+    const struct node *node = &map->graph->nodes[number];
+    struct field_jump one = {1, 1}, jump = one;
+    for (int i = 0; i < NODE_INPUTS; i++) {
+        if (node->inputs[i] < 0) continue;
+        jump = map->jumps[node->inputs[i]];
+        /* the style's map says nothing of positions: take the first input that sees the image */
+        if (map->graph->nodes[node->inputs[i]].op != OP_EXPAND &&
+            map->graph->nodes[node->inputs[i]].op != OP_STYLE)
+            break;
+    }
+    struct extent stride = map->strides[number];
+    if (node->op == OP_CONV) return (struct field_jump){jump.h * stride.h, jump.w * stride.w};
+    if (node->op == OP_CONV_TRANSPOSE || node->op == OP_PIXEL_SHUFFLE)
+        return (struct field_jump){jump.h / stride.h, jump.w / stride.w};
+    if (node->op == OP_RESIZE) {
+        struct shape in = map->graph->nodes[node->inputs[0]].out;
+        return (struct field_jump){jump.h * in.h / node->out.h, jump.w * in.w / node->out.w};
+    }
+    return jump;
+}
+
+void field_start(struct field_map *map, const struct graph *graph, const struct net *net) {
+    size_t count = (size_t)graph->node_count;
+    *map = (struct field_map){.graph = graph};
+    map->strides = mem_array(count, sizeof *map->strides);
+    map->jumps = mem_array(count, sizeof *map->jumps);
+    map->steps = mem_array(count, sizeof *map->steps);
+    for (size_t n = 0; n < count; n++) map->strides[n] = graph->nodes[n].stride;
+    for (int i = 0; i < net->use_count; i++) {
+        const struct net_use *use = &net->uses[i];
+        if (use->stride.h && is_conv(&graph->nodes[use->node]))
+            map->strides[use->node] = use->stride;
+    }
+    for (size_t n = 0; n < count; n++) map->jumps[n] = jump_of(map, (int)n);
+}
+
+void field_free(struct field_map *map) {
+    mem_free(map->strides);
+    mem_free(map->jumps);
+    mem_free(map->steps);
+    *map = (struct field_map){0};
+}
+
+static struct interval join(struct interval a, struct interval b) {
+    if (a.from > a.to) return b;
+    if (b.from > b.to) return a;
+    return (struct interval){fmin(a.from, b.from), fmax(a.to, b.to)};
+}
+
+/* Input positions that a resize reads along one axis (align_corners false): the source of output o
+ * is at (o + 0.5) in / out - 0.5; nearest takes floor(o in / out). */
+static struct interval resize_reads(struct interval at, enum mode mode, double in, double out) {
+    if (mode == MODE_NEAREST)
+        return (struct interval){floor(at.from * in / out), floor(at.to * in / out)};
+    double from = (at.from + 0.5) * in / out - 0.5, to = (at.to + 0.5) * in / out - 0.5;
+    double beyond = mode == MODE_BICUBIC ? 1 : 0;
+    return (struct interval){floor(from) - (from > floor(from) ? beyond : 0),
+                             ceil(to) + (to < ceil(to) ? beyond : 0)};
+}
+
+struct axis { /* one axis of a node */
+    int in, out, kernel, stride, padding;
+};
+
+static struct interval reads(const struct node *node, struct interval at, struct axis a) {
+    if (at.from > at.to) return at;
+    switch (node->op) {
+    case OP_CONV:
+        return (struct interval){at.from * a.stride - a.padding,
+                                 at.to * a.stride - a.padding + a.kernel - 1};
+    case OP_CONV_TRANSPOSE: /* input i acts on outputs i stride - padding .. + kernel - 1 */
+        return (struct interval){ceil((at.from + a.padding - a.kernel + 1) / a.stride),
+                                 floor((at.to + a.padding) / a.stride)};
+    case OP_RESIZE:
+        return resize_reads(at, node->mode, a.in, a.out);
+    case OP_PIXEL_SHUFFLE:
+        return (struct interval){floor(at.from / a.stride), floor(at.to / a.stride)};
+    default:
+        return at;
+    }
+}
+
+static struct interval clip(struct interval at, int size) {
+    return (struct interval){fmax(at.from, 0), fmin(at.to, size - 1)};
+}
+
+static bool sees_whole_map(enum op op) {
+    return op == OP_NORM || op == OP_ATTENTION || op == OP_LINEAR_ATTENTION;
+}
+
+static void step_back(struct field_map *map, int number, bool endless) {
+    const struct node *node = &map->graph->nodes[number];
+    const struct field_step *step = &map->steps[number];
+    struct extent stride = map->strides[number];
+    for (int i = 0; i < NODE_INPUTS && node->inputs[i] >= 0; i++) {
+        struct shape in = map->graph->nodes[node->inputs[i]].out;
+        struct field_step *to = &map->steps[node->inputs[i]];
+        struct axis ay = {in.h, node->out.h, node->kernel.h, stride.h, node->padding.h};
+        struct axis ax = {in.w, node->out.w, node->kernel.w, stride.w, node->padding.w};
+        struct interval y = reads(node, step->y, ay), x = reads(node, step->x, ax);
+        if (!endless) {
+            y = clip(y, in.h);
+            x = clip(x, in.w);
+        }
+        if (!to->reached) *to = (struct field_step){.reached = true, .y = {0, -1}, .x = {0, -1}};
+        to->whole |= step->whole || sees_whole_map(node->op);
+        to->y = join(to->y, y);
+        to->x = join(to->x, x);
+    }
+}
+
+static struct field walk(struct field_map *map, int node, double y, double x, bool endless) {
+    struct field field = {.jump_height = map->jumps[node].h, .jump_width = map->jumps[node].w};
+    for (int n = 0; n <= node; n++) map->steps[n].reached = false;
+    map->steps[node] = (struct field_step){.reached = true, .y = {y, y}, .x = {x, x}};
+    for (int n = node; n >= 0; n--) {
+        const struct field_step *step = &map->steps[n];
+        if (!step->reached) continue;
+        if (map->graph->nodes[n].op == OP_INPUT) {
+            field.height = fmax(0, step->y.to - step->y.from + 1);
+            field.width = fmax(0, step->x.to - step->x.from + 1);
+            field.whole = step->whole;
+        }
+        step_back(map, n, endless);
+    }
+    return field;
+}
+
+struct field field_endless(struct field_map *map, int node) {
+    return walk(map, node, 0, 0, true);
+}
+
+struct field field_central(struct field_map *map, int node) {
+    struct shape out = map->graph->nodes[node].out;
+    return walk(map, node, (out.h - 1) / 2, (out.w - 1) / 2, false);
+}
