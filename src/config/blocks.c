@@ -73,18 +73,18 @@ static void push_selected(const struct resolve *r, struct stack *stack, const st
 
 static void unknown_block(const struct resolve *r, const struct json_node *selector,
                           const struct config_block *blocks, int count) {
-    const char *names[64];
+    const char *names[64 + 2] = {"outermost", "innermost"};
     struct text known = {0};
     for (int i = 0; i < count; i++) {
-        names[i] = blocks[i].name;
+        names[i + 2] = blocks[i].name;
         text_add(&known, "%s%s", i ? ", " : "", blocks[i].name);
     }
-    const char *near = schema_nearest(json_key(selector), names, count);
+    const char *near = schema_nearest(json_key(selector), names, count + 2);
     problem_add_key(r->problems, selector,
-                    "no block is called \"%s\"%s%s%s; there are %s, numbers 1 to %d, outermost, "
-                    "innermost and *",
-                    SAFE(json_key(selector)), near ? ", did you mean \"" : "", near ? near : "",
-                    near ? "\"?" : "", SAFE(known.s), count);
+                    "no block is called \"%s\"; there are %s, numbers from 1 to %d, outermost, "
+                    "innermost and *%s%s%s",
+                    SAFE(json_key(selector)), SAFE(known.s), count, near ? "; did you mean \"" : "",
+                    near ? near : "", near ? "\"?" : "");
     text_free(&known);
 }
 

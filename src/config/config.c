@@ -159,7 +159,7 @@ static const char *stem(struct arena *arena, const char *path) {
 
 static bool read_layers(struct config *config, const char *dir, struct json_doc *doc,
                         struct overlay *overlays, int overlay_count, struct err *err) {
-    struct problems problems = {.err = err};
+    struct problems problems = {0};
     const struct json_node **layers =
         mem_array((size_t)overlay_count + 2, sizeof *layers); /* and a variant's own */
     layers[0] = json_root(doc);
@@ -175,7 +175,7 @@ static bool read_layers(struct config *config, const char *dir, struct json_doc 
         check_reference(config, &problems, layers, overlay_count + 1);
     }
     mem_free(layers);
-    return problems.count == 0;
+    return problems_report(&problems, err);
 }
 
 bool config_parse(const char *text, size_t length, const char *path, const char *dir,

@@ -139,3 +139,8 @@ void json_out_null(struct json_out *o) {
     before_value(o, true);
     text_put(o->text, "null");
 }
+
+void json_out_raw(struct json_out *o, const char *scalar) {
+    before_value(o, true);
+    text_put(o->text, scalar);
+}

@@ -54,5 +54,6 @@ void json_out_uint(struct json_out *o, uint64_t value);
 void json_out_double(struct json_out *o, double value); /* null for NaN and infinities */
 void json_out_bool(struct json_out *o, bool value);
 void json_out_null(struct json_out *o);
+void json_out_raw(struct json_out *o, const char *scalar); /* a scalar that is JSON already */
 
 #endif
