@@ -30,6 +30,7 @@ static void test_zi2zi(void) {
     CHECK_INT(facts.blocks[7].down.of, 16);
     CHECK_INT(facts.blocks[7].up.live, 4);
     CHECK_INT(facts.blocks[6].down.live, 16);
+    CHECK_NEAR(facts.field.jump_height, 1, 0);
     uint64_t parameters = 40 * 128, macs = 0;
     for (int i = 0; i < 8; i++) {
         parameters += facts.blocks[i].parameters;

@@ -15,27 +15,27 @@ static bool is_conv(const struct node *node) {
     return node->op == OP_CONV || node->op == OP_CONV_TRANSPOSE;
 }
 
-/* The jump of a node: that of its input, times the input positions between two of its own. */
+/* The jump of a node: that of its input, times the input positions between two of its own. What
+ * comes of the style alone has no positions: its jump is 0, and another input's counts. */
 static struct field_jump jump_of(const struct field_map *map, int number) {
     const struct node *node = &map->graph->nodes[number];
-    struct field_jump one = {1, 1}, jump = one;
-    for (int i = 0; i < NODE_INPUTS; i++) {
-        if (node->inputs[i] < 0) continue;
+    struct field_jump jump = {node->op == OP_INPUT, node->op == OP_INPUT};
+    for (int i = 0; i < NODE_INPUTS && node->inputs[i] >= 0 && jump.h == 0; i++)
         jump = map->jumps[node->inputs[i]];
-        /* the style's map says nothing of positions: take the first input that sees the image */
-        if (map->graph->nodes[node->inputs[i]].op != OP_EXPAND &&
-            map->graph->nodes[node->inputs[i]].op != OP_STYLE)
-            break;
-    }
     struct extent stride = map->strides[number];
-    if (node->op == OP_CONV) return (struct field_jump){jump.h * stride.h, jump.w * stride.w};
-    if (node->op == OP_CONV_TRANSPOSE || node->op == OP_PIXEL_SHUFFLE)
+    switch (node->op) {
+    case OP_CONV:
+        return (struct field_jump){jump.h * stride.h, jump.w * stride.w};
+    case OP_CONV_TRANSPOSE:
+    case OP_PIXEL_SHUFFLE:
         return (struct field_jump){jump.h / stride.h, jump.w / stride.w};
-    if (node->op == OP_RESIZE) {
+    case OP_RESIZE: {
         struct shape in = map->graph->nodes[node->inputs[0]].out;
         return (struct field_jump){jump.h * in.h / node->out.h, jump.w * in.w / node->out.w};
     }
-    return jump;
+    default:
+        return jump;
+    }
 }
 
 void field_start(struct field_map *map, const struct graph *graph, const struct net *net) {

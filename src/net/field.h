@@ -11,13 +11,15 @@ struct field {
     bool whole; /* norms with image statistics or attention make it see the whole image */
 };
 
+struct field_jump { /* input positions; 0: the map has no positions of the image (style) */
+    double h, w;
+};
+
 /* Strides as the config states them, and jumps, of every node that a net uses. */
 struct field_map {
     const struct graph *graph;
-    struct extent *strides; /* by node */
-    struct field_jump {
-        double h, w;
-    } * jumps;                /* by node; 0 where unknown */
+    struct extent *strides;   /* by node */
+    struct field_jump *jumps; /* by node */
     struct field_step *steps; /* scratch */
 };
 void field_start(struct field_map *map, const struct graph *graph, const struct net *net);

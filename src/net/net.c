@@ -168,6 +168,7 @@ static int build_fit(struct builder *b, struct net_block *block, const struct co
     int y = block->decoded;
     struct shape from = build_shape(b, y);
     struct shape to = b->block == 0 ? b->net->input : build_shape(b, block->x);
+    if (b->block == 0) to.c = from.c; /* the size only */
     block->join_from = from;
     block->join_to = to;
     if (from.h == to.h && from.w == to.w) return y;
@@ -203,6 +204,7 @@ static int build_join(struct builder *b, struct net_block *block, enum skip skip
     }
     switch (skip) {
     case SKIP_ADD:
+        if (x.c != y.c) block->join = JOIN_MISMATCH;
         return build_add_maps(b, block->skip, block->fitted, "the skip");
     case SKIP_ATTENTION:
         return build_concat(b, build_gate(b, block->skip, block->fitted), block->fitted);

@@ -22,7 +22,7 @@ struct net_block {
     int down_conv; /* the convolution nodes themselves, for facts per block */
     int up_conv;
     enum join_status join;
-    struct shape join_from, join_to; /* decoded's shape, x's (outermost: the image's) */
+    struct shape join_from, join_to; /* decoded's shape, x's; outermost: the image's size */
 };
 
 /* One step of building: a node that the variant uses. */
