@@ -13,6 +13,6 @@ struct band_triple bands_triple(const struct spectrum_sums *sums, enum spectrum_
     out.gain = sqrt(t / r);
     out.corr = t > 0 ? sums->band_cross[band] / sqrt(r * t) : NAN;
     out.error = sums->band_error[band] / r;
-    if (out.error > 0) out.dsnr = fmin(-10 * log10(out.error) + 0.0, METRIC_DSNR_CAP);
+    out.dsnr = fmin(-10 * log10(out.error) + 0.0, METRIC_DSNR_CAP); /* + 0.0: no -0 */
     return out;
 }

@@ -10,7 +10,7 @@
 
 struct band_triple {
     double gain, corr, error;
-    double dsnr; /* NaN when the error is exactly 0 */
+    double dsnr; /* the cap when the error is 0 */
 };
 /* All NaN when the reference has under 1e-6 of its energy without DC in the band. */
 struct band_triple bands_triple(const struct spectrum_sums *sums, enum spectrum_band band);

@@ -59,7 +59,7 @@ int metric_find(const char *name);
  * minus its distance from the ideal (|v|, or |ln v| for ratios). NaN stays NaN. */
 double metric_oriented(enum metric metric, double value);
 
-/* dsnr_* never exceeds this many dB. */
+/* dsnr_* never exceeds this many dB, also for an image equal to its reference. */
 #define METRIC_DSNR_CAP 60.0
 
 /* Scratch memory, transforms and the reference's share of the work, so that several variants are
@@ -74,7 +74,7 @@ void metrics_set_reference(struct metrics_context *context, const uint8_t *refer
                            int height, int channels);
 
 /* All metrics of one image of the size and channels last set; NaN where one does not apply (too
- * small, an empty band, no ink; psnr and dsnr_* of an image equal to its reference). Without a
+ * small, an empty band, no ink; psnr of an image equal to its reference, whose l1 is 0). Without a
  * reference only cbi2 and cb_peak apply. */
 void metrics_compare_prepared(struct metrics_context *context, const uint8_t *test,
                               double values[METRIC_COUNT]);
