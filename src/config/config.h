@@ -197,4 +197,8 @@ struct config_difference {
 int config_differences(const struct config_variant *a, const struct config_variant *b,
                        struct arena *arena, struct config_difference **out);
 
+/* Writes the variant, all values resolved, as one JSON object (for run.json). */
+struct json_out;
+void config_print(const struct config_variant *variant, struct json_out *out);
+
 #endif

@@ -63,9 +63,17 @@ static bool is_block_name(const char *s) {
     return made_of(s, LETTERS DIGITS "_-") && !made_of(s, DIGITS) && strcmp(s, "style") != 0;
 }
 
+/* Words with dots between; the first is none of those that name a block's own weights. */
 static bool is_prefix(const char *s) {
-    static const char *const taken[] = {"down", "up", "gate", NULL};
-    return made_of(s, LETTERS DIGITS "_-") && schema_word(taken, s) < 0;
+    static const char *const taken[] = {"down", "up", "gate"};
+    if (!made_of(s, LETTERS DIGITS "._-") || strstr(s, "..") || s[0] == '.' ||
+        s[strlen(s) - 1] == '.')
+        return false;
+    size_t first = strcspn(s, ".");
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (strlen(taken[i]) == first && strncmp(s, taken[i], first) == 0) return false;
+    }
+    return true;
 }
 
 static bool is_sha256(const char *s) {
@@ -122,8 +130,9 @@ const struct type type_block_name = {
 const struct type type_prefix = {
     .kind = KIND_STRING,
     .max = 64,
-    .pattern = "^(?!(down|up|gate)$)[A-Za-z0-9_-]{1,64}$",
+    .pattern = "^(?!(down|up|gate)(\\.|$))[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$",
     .matches = is_prefix,
-    .pattern_words = "1 to 64 of letters, digits, '_' and '-', none of down, up, gate"};
+    .pattern_words = "1 to 64 of letters, digits, '_' and '-', with dots between, the first word "
+                     "none of down, up, gate"};
 
 const struct type type_any_value = {.kind = KIND_EITHER};

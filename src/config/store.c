@@ -21,6 +21,10 @@ static void store_text(struct arena *arena, const struct type *type, const char 
     err_free(&err);
 }
 
+void store_decoder_standard(struct arena *arena, struct config_up *up) {
+    store_text(arena, &schema_up, schema_decoder_standard[up->decoder], up);
+}
+
 void store_standard(struct arena *arena, const struct type *object, void *out) {
     for (const struct key *key = object->keys; key->name; key++) {
         if (key->field == NO_FIELD) continue;
@@ -31,10 +35,7 @@ void store_standard(struct arena *arena, const struct type *object, void *out) {
             store_standard(arena, key->type, field);
         }
     }
-    if (object == &schema_up) {
-        struct config_up *up = out;
-        store_text(arena, &schema_up, schema_decoder_standard[up->decoder], up);
-    }
+    if (object == &schema_up) store_decoder_standard(arena, out);
 }
 
 void store_object(struct arena *arena, const struct type *object, const struct json_node *node,
@@ -75,8 +76,10 @@ static void store_up(struct arena *arena, const struct json_node *node, struct c
     const struct json_node *decoder = json_find(node, "decoder");
     int word =
         decoder && json_string(decoder) ? schema_word(schema_decoders, json_string(decoder)) : -1;
-    if (word >= 0 && (enum decoder)word != up->decoder)
-        store_text(arena, &schema_up, schema_decoder_standard[word], up);
+    if (word >= 0 && (enum decoder)word != up->decoder) {
+        up->decoder = (enum decoder)word;
+        store_decoder_standard(arena, up);
+    }
     store_object(arena, &schema_up, node, up);
 }
 

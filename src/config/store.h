@@ -15,4 +15,7 @@ void store_object(struct arena *arena, const struct type *object, const struct j
 /* Writes the standard values of all keys into `out`, which starts zeroed. */
 void store_standard(struct arena *arena, const struct type *object, void *out);
 
+/* Sets the keys that depend on up->decoder (kernel, stride, ...) to that decoder's standard. */
+void store_decoder_standard(struct arena *arena, struct config_up *up);
+
 #endif
