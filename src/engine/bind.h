@@ -12,10 +12,10 @@ const char *bind_origin_name(enum origin origin);
 
 /* One weight of a variant. */
 struct bound {
-    struct slot slot;         /* name, shape, role, data, content */
-    const char *file_name;    /* the tensor's name in the file, NULL when made here */
-    const char *file;         /* the checkpoint, NULL when made here */
-    enum init init;           /* when made by the config's "init" */
+    struct slot slot;      /* name, shape, role, data, content */
+    const char *file_name; /* the tensor's name in the file, NULL when made here */
+    const char *file;      /* the checkpoint, NULL when made here */
+    enum init init;        /* when made by the config's "init" */
 };
 
 /* All weights of one variant and one training seed. */
@@ -27,16 +27,22 @@ struct binding {
     struct arena arena;
 };
 
-/* Checkpoints opened so far, each read once however many variants name it; and the arrays made here. */
+/* Checkpoints opened so far, each read once however many variants name it; and the arrays made
+ * here. */
 struct binder;
 struct binder *binder_create(struct pool *pool);
 void binder_free(struct binder *binder); /* NULL is fine; bound data dies with it */
+/* Gives the binder a checkpoint that is open already, found by its path from then on; it is the
+ * binder's, and *checkpoint is empty afterwards. */
+void binder_add(struct binder *binder, struct checkpoint *checkpoint);
 int binder_file_count(const struct binder *binder);
 const struct checkpoint *binder_file(const struct binder *binder, int index);
 
 /* Binds variant `variant`, built (unbound) as `net` in `graph`, to its weights number `seed`
  * (in [0, weights_count), or 0 without any). Every missing, unexpected and mis-shaped tensor is
- * reported at once with the likely cause: STATUS_BAD_INPUT. The caller frees `out`. */
+ * reported at once with the likely cause: STATUS_BAD_INPUT. A tensor that
+ * the file lacks, or has in another shape, is made when the variant's init says how. The caller
+ * frees `out`, which is empty after a failure. */
 bool binder_bind(struct binder *binder, const struct config *config,
                  const struct config_variant *variant, int seed, const struct graph *graph,
                  const struct net *net, struct binding *out, struct err *err);
@@ -48,5 +54,12 @@ bool bind_slot(void *binding, struct slot *slot, struct err *err);
 /* The value number `index` of the random tensor `name` before it is scaled: in [-1, 1), an exact
  * multiple of 2^-23; the stated integer hash of (seed, name, index). */
 float bind_random(uint64_t seed, const char *name, size_t index);
+
+/* SHA-256, as hex, of what a variant computes apart from its weights: operations and their
+ * attributes as the config says them, channels, style. Names, labels, mean and std and the input's
+ * size are not in it, and other variants do not move it. A training script that writes it as
+ * "stridelab.architecture" into a safetensors file's metadata tells for what its weights were
+ * trained. */
+void bind_architecture_hash(const struct config_variant *variant, char hex[65]);
 
 #endif
