@@ -16,8 +16,7 @@ static int meets(const struct conv_line *line, int out, int k) {
     return in < line->in ? in : -1;
 }
 
-static void list_taps(const struct conv_line *line, struct conv_phase *phase,
-                      struct arena *arena) {
+static void list_taps(const struct conv_line *line, struct conv_phase *phase, struct arena *arena) {
     phase->kernel = arena_alloc(arena, (size_t)line->kernel * sizeof(int));
     for (int k = 0; k < line->kernel; k++) {
         bool live = false;
@@ -69,8 +68,8 @@ static void tile_conv(const struct conv_line *line, struct tile_axis *axis) {
     }
 }
 
-/* out + padding = s q + p, k = p + s j: out[s q + p - padding] = sum over j of w[p + s j] in[q - j],
- * and j = taps - 1 - a makes that a correlation. */
+/* out + padding = s q + p, k = p + s j: out[s q + p - padding] = sum over j of w[p + s j] in[q -
+ * j], and j = taps - 1 - a makes that a correlation. */
 static void tile_transposed(const struct conv_line *line, struct tile_axis *axis) {
     int s = line->stride;
     axis->planes = axis->in_step = 1;

@@ -36,9 +36,9 @@ struct conv_axis {
 struct conv_axis conv_axis_make(const struct conv_line *line, struct arena *arena);
 
 /* The same as correlations of `taps` taps and stride 1, for Winograd: with
- *     z_phase[q] = sum over planes b, taps a of w[kernel(phase, b, a)] in[in_step (q + a) + base(b)]
- * output out_step q + out_base of the phase is z[q], low <= q < high.
- * A convolution of stride s is s planes (every s-th input), a transposed one s phases. */
+ *     z_phase[q] = sum over planes b, taps a of w[kernel(phase, b, a)] in[in_step (q + a) +
+ * base(b)] output out_step q + out_base of the phase is z[q], low <= q < high. A convolution of
+ * stride s is s planes (every s-th input), a transposed one s phases. */
 #define TILE_STRIDE 3 /* the most */
 struct tile_phase {
     int low, high, out_step, out_base;

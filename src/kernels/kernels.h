@@ -107,6 +107,8 @@ struct vector_kernels {
     float (*softmax)(float *x, size_t count);
 };
 
+#define GEMM_TILE (14 * 32) /* the most floats of a tile, rows x width */
+
 extern const struct gemm_kernels gemm_kernels_base, gemm_kernels_avx2, gemm_kernels_avx512;
 extern const struct winograd_kernels winograd_kernels_base, winograd_kernels_avx2,
     winograd_kernels_avx512;

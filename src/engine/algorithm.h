@@ -1,0 +1,42 @@
+/* The algorithms for a convolution. Each has its own order of weights, and computes every output by
+ * one fixed chain of operations, whatever the threads, the rows that share a tile, and the step
+ * that a partial sum was made in. */
+#ifndef ENGINE_ALGORITHM_H
+#define ENGINE_ALGORITHM_H
+
+#include "engine/pack.h"
+#include "engine/plan.h"
+
+struct algorithm {
+    const char *name;
+    bool exact;  /* its error is no larger than the direct one's */
+    int m, taps; /* Winograd F(m, taps) */
+    bool shared; /* Winograd: all phases of a transposed convolution from one input tile */
+    bool (*fits)(const struct algorithm *algorithm, const struct conv *conv);
+    /* Makes the maps of `conv`, in the engine's memory. */
+    void (*map)(struct engine *engine, struct conv *conv);
+    /* Makes packed->w, offset and panels of the conv's weights. */
+    void (*pack)(struct engine *engine, const struct conv *conv, const struct fold *fold,
+                 struct packed *packed);
+    size_t (*scratch)(const struct engine *engine, const struct conv *conv); /* floats a worker */
+    size_t (*partial)(const struct engine *engine, const struct conv *conv); /* floats an image */
+    /* Multiplies of one image, for the parts that `conv` does. */
+    double (*macs)(const struct engine *engine, const struct conv *conv);
+    step_run *run;
+};
+
+extern const struct algorithm algorithm_direct;
+
+/* The algorithm of that name, or NULL. */
+const struct algorithm *algorithm_find(const char *name);
+int algorithm_count(void);
+const struct algorithm *algorithm_at(int index);
+
+/* cost.c: the fastest that fits, by geometry, instruction set and batch. */
+const struct algorithm *algorithm_choose(const struct engine *engine, const struct conv *conv,
+                                         bool planar);
+/* Whether the batch goes through together: reading the weights again for each image would cost more
+ * than the larger maps do. */
+bool algorithm_together(const struct engine *engine, const struct conv *conv);
+
+#endif

@@ -1,0 +1,144 @@
+#include "engine/engine.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "engine/pack.h"
+#include "engine/plan.h"
+#include "engine/ref.h"
+
+static bool fits_memory(const struct engine *e, struct err *err) {
+    size_t limit = e->options.memory_limit;
+    if (!limit) {
+        long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+        limit = pages > 0 && size > 0 ? (size_t)pages * (size_t)size : SIZE_MAX;
+    }
+    size_t workers = (size_t)pool_threads(e->options.pool);
+    size_t floats = e->weight_floats + e->arena_floats + workers * e->scratch_floats;
+    if (floats <= limit / sizeof(float)) return true;
+    return err_add(err, STATUS_LIMIT,
+                   "the plan needs %.1f GB (weights %.1f, maps %.1f), over the limit of %.1f GB; a "
+                   "smaller --batch or input needs less",
+                   4e-9 * (double)floats, 4e-9 * (double)e->weight_floats,
+                   4e-9 * (double)e->arena_floats, 1e-9 * (double)limit);
+}
+
+/* The reference needs the graph as it is. */
+static void copy_graph(struct engine *e, const struct graph *graph) {
+    struct graph *g = &e->graph;
+    *g = (struct graph){.node_count = graph->node_count, .slot_count = graph->slot_count};
+    g->nodes = arena_alloc(&e->memory, (size_t)g->node_count * sizeof *g->nodes);
+    g->slots = arena_alloc(&e->memory, ((size_t)g->slot_count + 1) * sizeof *g->slots);
+    memcpy(g->nodes, graph->nodes, (size_t)g->node_count * sizeof *g->nodes);
+    for (int i = 0; i < g->slot_count; i++) {
+        g->slots[i] = graph->slots[i];
+        if (!graph->slots[i].data) continue;
+        size_t bytes = slot_count(&g->slots[i]) * sizeof(float);
+        float *data = arena_alloc(&e->memory, bytes);
+        memcpy(data, graph->slots[i].data, bytes);
+        g->slots[i].data = data;
+        e->weight_floats += slot_count(&g->slots[i]);
+    }
+    plan_step(e, e->roots[0], "reference", NULL);
+}
+
+struct engine *engine_create(const struct graph *graph, const int *roots, int root_count,
+                             const struct engine_options *options, struct err *err) {
+    struct engine *e = mem_alloc(sizeof *e);
+    e->options = *options;
+    if (e->options.batch < 1) e->options.batch = 1;
+    e->kernels = kernels_for(options->isa);
+    e->roots = mem_array((size_t)root_count, sizeof *e->roots);
+    memcpy(e->roots, roots, (size_t)root_count * sizeof *roots);
+    e->root_count = root_count;
+    if (options->isa == ISA_REF) {
+        copy_graph(e, graph);
+        return e;
+    }
+    bool ok = plan_make(e, graph, err);
+    if (ok) plan_memory(e);
+    if (!ok || !fits_memory(e, err)) {
+        engine_free(e);
+        return NULL;
+    }
+    e->arena = mem_aligned(e->arena_floats * sizeof(float));
+    size_t workers = (size_t)pool_threads(options->pool);
+    e->scratch = mem_aligned((e->scratch_floats + 16) * workers * sizeof(float));
+    return e;
+}
+
+void engine_free(struct engine *e) {
+    if (!e) return;
+    pack_free(e->packs);
+    arena_free(&e->memory);
+    mem_free(e->roots);
+    mem_free(e->tensors);
+    mem_free(e->steps);
+    mem_free(e->arena);
+    mem_free(e->scratch);
+    mem_free(e);
+}
+
+int engine_step_count(const struct engine *e) {
+    return e->step_count;
+}
+
+const struct engine_step *engine_step(const struct engine *e, int step) {
+    return &e->steps[step].info;
+}
+
+size_t engine_weight_bytes(const struct engine *e) {
+    return e->weight_floats * sizeof(float);
+}
+
+size_t engine_activation_bytes(const struct engine *e) {
+    return e->arena_floats * sizeof(float);
+}
+
+struct reference_work {
+    struct engine *engine;
+};
+
+static void run_reference(void *context, int image, int worker) {
+    (void)worker;
+    struct engine *e = ((struct reference_work *)context)->engine;
+    float **outputs = mem_array((size_t)e->root_count, sizeof *outputs);
+    for (int r = 0; r < e->root_count; r++) outputs[r] = e->outputs[r * e->image_count + image];
+    ref_run(&e->graph, e->roots, e->root_count, e->images[image], e->labels ? e->labels[image] : -1,
+            outputs, NULL, NULL);
+    mem_free(outputs);
+}
+
+static void run_step(struct engine *e, int s, int first, int count, double *seconds) {
+    double start = seconds ? clock_seconds() : 0;
+    e->steps[s].run(e, &e->steps[s], first, count);
+    if (seconds) seconds[s] += clock_seconds() - start;
+}
+
+void engine_run(struct engine *e, const float *const *images, const int *labels, int count,
+                float *const *outputs, double *seconds) {
+    e->images = images;
+    e->labels = labels;
+    e->image_count = count;
+    e->outputs = outputs;
+    for (int s = 0; seconds && s < e->step_count; s++) seconds[s] = 0;
+    if (e->options.isa == ISA_REF) {
+        double start = clock_seconds();
+        struct reference_work work = {e};
+        pool_run(e->options.pool, run_reference, &work, count);
+        if (seconds) seconds[0] = clock_seconds() - start;
+        return;
+    }
+    for (int start = 0, end; start < e->step_count; start = end) {
+        for (end = start;
+             end < e->step_count && e->steps[end].together == e->steps[start].together;)
+            end++;
+        if (e->steps[start].together) {
+            for (int s = start; s < end; s++) run_step(e, s, 0, count, seconds);
+        } else {
+            for (int i = 0; i < count; i++)
+                for (int s = start; s < end; s++) run_step(e, s, i, 1, seconds);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+#include "engine/pack.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "engine/algorithm.h"
+
+static const float *slot_data(const struct graph *graph, int slot) {
+    return slot >= 0 ? graph->slots[slot].data : NULL;
+}
+
+void fold_make(struct fold *fold, const struct graph *graph, const struct node *conv,
+               const struct node *batch_norm, int shuffle) {
+    const struct slot *weight = &graph->slots[conv->weights[0]];
+    bool transposed = conv->op == OP_CONV_TRANSPOSE;
+    *fold = (struct fold){.graph = graph, .conv = conv, .batch_norm = batch_norm};
+    fold->in_channels = weight->dims[transposed ? 0 : 1];
+    fold->out_channels = weight->dims[transposed ? 1 : 0];
+    fold->shuffle = shuffle;
+    size_t channels = (size_t)(fold->out_channels / shuffle);
+    fold->scale = mem_array(channels, sizeof *fold->scale);
+    fold->shift = mem_array(channels, sizeof *fold->shift);
+    for (size_t c = 0; c < channels; c++) {
+        fold->scale[c] = 1;
+        if (!batch_norm) continue;
+        const float *gamma = slot_data(graph, batch_norm->weights[0]);
+        const float *beta = slot_data(graph, batch_norm->weights[1]);
+        const float *mean = slot_data(graph, batch_norm->weights[2]);
+        const float *variance = slot_data(graph, batch_norm->weights[3]);
+        fold->scale[c] =
+            (gamma ? (double)gamma[c] : 1) / sqrt((double)variance[c] + batch_norm->value);
+        fold->shift[c] = (beta ? (double)beta[c] : 0) - (double)mean[c] * fold->scale[c];
+    }
+}
+
+void fold_free(struct fold *fold) {
+    mem_free(fold->scale);
+    mem_free(fold->shift);
+    *fold = (struct fold){0};
+}
+
+double fold_weight(const struct fold *fold, int c, int phase, int in, int k) {
+    const float *w = fold->graph->slots[fold->conv->weights[0]].data;
+    size_t out = (size_t)c * (size_t)fold->shuffle + (size_t)phase;
+    size_t kernel = (size_t)fold->conv->kernel.h * (size_t)fold->conv->kernel.w;
+    size_t pair = fold->conv->op == OP_CONV_TRANSPOSE
+                      ? (size_t)in * (size_t)fold->out_channels + out
+                      : out * (size_t)fold->in_channels + (size_t)in;
+    return (double)w[pair * kernel + (size_t)k] * fold->scale[c];
+}
+
+double fold_bias(const struct fold *fold, int c, int phase) {
+    const float *bias = slot_data(fold->graph, fold->conv->weights[1]);
+    double b = bias ? (double)bias[(size_t)c * (size_t)fold->shuffle + (size_t)phase] : 0;
+    return b * fold->scale[c] + fold->shift[c];
+}
+
+static void pack_bias(const struct conv *conv, const struct fold *fold, int width,
+                      struct packed *packed) {
+    size_t row = (size_t)packed->panels * (size_t)width;
+    packed->bias = mem_aligned(row * (size_t)fold->shuffle * sizeof(float));
+    for (int phase = 0; phase < fold->shuffle; phase++)
+        for (int c = 0; c < conv->channels; c++)
+            packed->bias[(size_t)phase * row + (size_t)c] = (float)fold_bias(fold, c, phase);
+}
+
+static int *put_line(int *key, const struct conv_line *line) {
+    const int values[] = {line->in,      line->out,      line->kernel, line->stride,
+                          line->padding, line->upsample, line->shuffle};
+    memcpy(key, values, sizeof values);
+    return key + sizeof values / sizeof *values;
+}
+
+/* What the packed weights depend on: slots, the fold, the algorithm, the taps, the parts. */
+static void make_key(const struct conv *conv, const struct fold *fold, int key[32]) {
+    memset(key, 0, 32 * sizeof *key);
+    *key++ = (int)fold->conv->op;
+    *key++ = fold->conv->weights[0];
+    *key++ = fold->conv->weights[1];
+    for (int i = 0; i < NODE_WEIGHTS; i++)
+        *key++ = fold->batch_norm ? fold->batch_norm->weights[i] : -1;
+    double eps = fold->batch_norm ? fold->batch_norm->value : 0;
+    memcpy(key, &eps, sizeof eps);
+    key += 2;
+    for (int i = 0; algorithm_at(i) != conv->algorithm; i++) (*key)++;
+    key = put_line(put_line(key + 1, &conv->y), &conv->x);
+    memcpy(key, conv->part_channels, sizeof conv->part_channels);
+}
+
+const struct packed *pack_find(struct engine *engine, const struct conv *conv,
+                               const struct fold *fold) {
+    int key[32];
+    make_key(conv, fold, key);
+    for (struct packed *p = engine->packs; p; p = p->next)
+        if (memcmp(p->key, key, sizeof key) == 0) return p;
+    struct packed *packed = mem_alloc(sizeof *packed);
+    memcpy(packed->key, key, sizeof key);
+    packed->next = engine->packs;
+    engine->packs = packed;
+    conv->algorithm->pack(engine, conv, fold, packed);
+    pack_bias(conv, fold, engine->kernels->gemm->width, packed);
+    engine->weight_floats += packed->count;
+    return packed;
+}
+
+void pack_free(struct packed *packs) {
+    while (packs) {
+        struct packed *next = packs->next;
+        mem_free(packs->w);
+        mem_free(packs->bias);
+        mem_free(packs->offset);
+        mem_free(packs);
+        packs = next;
+    }
+}
