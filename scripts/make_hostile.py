@@ -414,7 +414,6 @@ def pickle_files():
     w("tensor T7", "offset-past", tensor(offset=1))
     w("tensor T7", "offset-far", tensor(offset=2**62))
     w("tensor T7", "stride-past", tensor(size=(2,), stride=(4,)))
-    w("tensor T7", "empty-offset-past", tensor(size=(0,), offset=5))
     w("tensor T7", "empty-storage", tensor(numel=0, size=(1,)), record=b"")
     w("tensor T8", "expanded", tensor(size=(2**40,), stride=(0,)))
     w("tensor T8", "expanded-a-little", tensor(size=(5,), stride=(0,)))
@@ -426,6 +425,9 @@ def pickle_files():
     w("tensor T10", "double-beyond-float", tensor(cls="DoubleStorage", numel=2, size=(2,)),
       record=struct.pack("<2d", 1, 1e39))
     w("tensor T10", "half-infinity", tensor(cls="HalfStorage", numel=8), record=b"\0\x7c" * 8)
+    square = persistent(numel=1024)
+    one("tensor T9", "many-copies", b"}(" + b"".join(
+        u(str(n)) + tensor(storage=square, size=(32, 32), stride=(1, 32)) for n in range(350)) + b"u", record=bytes(4096))
     one("tensor T11", "variance", state(("bn.running_var", tensor())), record=struct.pack("<4f", 1, -1e-9, 1, 1))
 
 
@@ -435,6 +437,7 @@ def pickle_files():
         state(("lr", b"G" + bytes(8))) + b"b")))
     one("", "good-cycle-outside", state(("model", state(("w", tensor()))), ("x", b"]q\0h\0a")))
     w("", "good-parameter", g("torch._utils", "_rebuild_parameter") + t(tensor(), TRUE, ORDERED) + b"R")
+    w("", "good-empty-far-away", tensor(size=(0,), offset=5))
     w("", "good-short-string", tensor(key=b"U\1" + b"0"))
 
 

@@ -6,7 +6,8 @@
  *   L3  the third is a dict with protocol_version 1001 and little_endian True
  *   L4  the fifth is a list of the keys of exactly the storages that the fourth mentions, each once
  *   L5  every storage is preceded by its number of elements, as the fourth pickle gives it, and
- * lies within the file L6  the file ends with the last storage
+ *       lies within the file
+ *   L6  the file ends with the last storage
  */
 #include <inttypes.h>
 #include <stdlib.h>

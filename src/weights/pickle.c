@@ -6,11 +6,15 @@
  *   P4   no operand runs past the end
  *   P5   no value and no mark is taken that is not there
  *   P6   memo numbers are given in sequence, and read after they are given
- *   P7   limits: 4 M opcodes, nodes and cells, 10,000 values on the stack, 1,000 marks, strings of
- * 64 KiB, 100,000 tensors and storages P8   items are added to lists and dicts only, in pairs to
- * dicts, with strings or integers as keys P9   no dict has a key twice P10  only what can be called
- * is called (pickle_object.c) P11  text is UTF-8 P12  STOP ends it, with one value left P13  not a
- * whole pickled model
+ *   P7   limits: 4 M opcodes, 1 M values and items, 10,000 values on the stack, 1,000 marks,
+ *        strings of 64 KiB, 40,000 tensors and storages
+ *   P8   items are added to lists and dicts only, in pairs to dicts, with strings or integers as
+ *        keys
+ *   P9   no dict has a key twice
+ *   P10  only what can be called is called (pickle_object.c)
+ *   P11  text is UTF-8
+ *   P12  STOP ends it, with one value left
+ *   P13  not a whole pickled model
  */
 #include "weights/pickle.h"
 
@@ -24,7 +28,7 @@
 #include "weights/pickle_object.h"
 
 #define MAX_OPCODES 4000000
-#define MAX_NODES   4000000
+#define MAX_NODES   1000000
 #define MAX_STACK   10000
 #define MAX_MARKS   1000
 #define MAX_STRING  65536
@@ -90,8 +94,8 @@ bool pickle_refuse(const struct pickle *p, uint64_t at, const char *rule, const 
 }
 
 static bool over_limit(struct machine *m, const char *what, size_t limit) {
-    return source_over_limit(m->p->source, m->p->base + m->op_at, "pickle P7",
-                             "more than %zu %s in the pickle", limit, what);
+    return source_over_limit(m->p->source, m->p->base + m->op_at, "pickle P7", "more than %zu %s",
+                             limit, what);
 }
 
 pickle_index pickle_add(struct pickle *p, enum pickle_kind kind, uint32_t at) {

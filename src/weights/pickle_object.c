@@ -1,21 +1,23 @@
 /* The globals that a state_dict or a training checkpoint needs, and tensors, rules:
  *
  *   T1  a persistent id is ('storage', class, key, location, numel) in zip files, and has a sixth
- * item, None or (key, offset, numel) of a view, in legacy files T2  a storage's key is decimal
- * digits without leading zeros, at most 9 in zip files, 20 in legacy ones T3  a storage has as many
- * bytes as its record (torch_file.c) T4  a storage has the same class and numel wherever it is
- * mentioned (torch_file.c) T5  _rebuild_tensor_v2(storage, offset, size, stride, requires_grad,
- * hooks[, metadata]) and _rebuild_parameter(tensor, requires_grad, hooks), types exact, hooks and
- * metadata empty T6  at most 8 dimensions, sizes, strides and offset not negative, the product of
- * the sizes fits T7  the last element lies within the storage T8  no more elements than the storage
- * has: no expansion of a few bytes to a huge tensor
+ *       item, None or (key, offset, numel) of a view, in legacy files
+ *   T2  a storage's key is decimal digits without leading zeros, at most 9 in zip files, 20 in
+ *       legacy ones
+ *   T5  _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata]) and
+ *       _rebuild_parameter(tensor, requires_grad, hooks), types exact, hooks and metadata empty
+ *   T6  at most 8 dimensions; sizes, strides and offset not negative; their products fit
+ *   T7  the last element lies within the storage
+ *   T8  no more elements than the storage has: no expansion of a few bytes to a huge tensor
+ *
+ * T3, T4, T12 and T13 stand in torch_dict.c, T9 to T11 in load.c.
  */
 #include "weights/pickle_object.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#define MAX_TENSORS    100000
+#define MAX_TENSORS    40000
 #define MAX_KEY_ZIP    9
 #define MAX_KEY_LEGACY 20
 
@@ -201,8 +203,9 @@ static bool check_extent(struct pickle *p, const struct pickle_storage *s, int64
     }
     if (!fits)
         return pickle_refuse(p, t->at, "tensor T6", "a tensor whose sizes or strides overflow");
-    t->count = empty ? 0 : product;
-    if (empty ? offset > s->view_numel : last >= s->view_numel)
+    if (empty) return true; /* it reaches no element, wherever it starts */
+    t->count = product;
+    if (last >= s->view_numel)
         return pickle_refuse(p, t->at, "tensor T7",
                              "a tensor that reaches element %" PRId64 " of a storage of %" PRId64,
                              last, s->view_numel);
@@ -210,6 +213,7 @@ static bool check_extent(struct pickle *p, const struct pickle_storage *s, int64
         return pickle_refuse(p, t->at, "tensor T8",
                              "a tensor of %" PRId64 " elements over a storage of %" PRId64,
                              t->count, s->view_numel);
+    t->offset = s->view_offset + offset;
     return true;
 }
 
@@ -235,10 +239,7 @@ static bool read_tensor(struct pickle *p, uint32_t at, const struct pickle_node 
     int64_t offset = pickle_item(p, args, 1)->integer;
     if (offset < 0)
         return pickle_refuse(p, at, "tensor T6", "a tensor's offset of %" PRId64, offset);
-    const struct pickle_storage *s = &p->storages[t->storage];
-    if (!check_extent(p, s, offset, t)) return false;
-    t->offset = s->view_offset + offset;
-    return true;
+    return check_extent(p, &p->storages[t->storage], offset, t);
 }
 
 static pickle_index rebuild_tensor(struct pickle *p, uint32_t at, const struct pickle_node *args) {

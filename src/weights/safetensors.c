@@ -1,16 +1,15 @@
-/* safetensors, rules (the format's README and reference reader, and stricter where those leave
- * room):
+/* safetensors, rules (the format's README and reference reader, stricter where they leave room):
  *
  *   S1   8 bytes of header length N, N <= 16 MiB and <= the file's size - 8
- *   S2   the header is one strict JSON object, with white space around it at most
- *   S3   no name twice, at any level, and no NUL in names (both by the JSON reader)
+ *   S2   the header is one strict JSON object, with white space around it at most; no name twice,
+ *        at any level, and no NUL in names
  *   S4   __metadata__ is an object of strings
  *   S5   every other value is an object of exactly dtype, shape, data_offsets
  *   S6   dtype is one that we know
  *   S7   shape is at most 8 integers of at most 2^48 - 1; their product and its bytes fit
  *   S8   data_offsets are two integers, begin <= end, end - begin = the tensor's bytes
  *   S9   sorted, the tensors fill the data without holes and overlaps, up to the file's end
- *   S11  at most 100,000 tensors, names of 1 to 512 bytes
+ *   S11  at most 40,000 tensors, names of 1 to 512 bytes
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,8 +19,8 @@
 #include "weights/readers.h"
 
 #define MAX_HEADER  (16u << 20)
-#define MAX_NODES   1500000
-#define MAX_TENSORS 100000
+#define MAX_NODES   500000
+#define MAX_TENSORS 40000
 #define MAX_NAME    512
 #define MAX_SIZE    ((UINT64_C(1) << 48) - 1)
 #define HEADER_AT   8

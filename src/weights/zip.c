@@ -1,13 +1,15 @@
 /* The zip container, rules (APPNOTE 6.3; what torch's writer makes, and nothing else):
  *
  *   Z1  the file starts with a local header and ends with the end record: no prefix, no comment,
- * one disk Z2  the zip64 locator and end record, if present, stand right before it and agree with
- * it Z3  the central directory ends where the end records start; its entries fill it exactly Z4
- * every entry is stored (method 0), not encrypted, on disk 0, without a comment Z5  names are
- * printable ASCII of 1 to 512 bytes, relative, without . and .. and empty parts, under one root
- * folder, and unique Z6  local header and data descriptor agree with the central directory Z7
- * entries follow each other without gaps or overlaps, up to the central directory Z8  the CRC-32 of
- * every record that is used is right
+ *       one disk
+ *   Z2  the zip64 locator and end record, if present, stand right before it and agree with it
+ *   Z3  the central directory ends where the end records start; its entries fill it exactly
+ *   Z4  every entry is stored (method 0), not encrypted, on disk 0, without a comment
+ *   Z5  names are printable ASCII of 1 to 512 bytes, relative, without . and .. and empty parts,
+ *       under one root folder, and unique
+ *   Z6  local header and data descriptor agree with the central directory
+ *   Z7  entries follow each other without gaps or overlaps, up to the central directory
+ *   Z8  the CRC-32 of every record that is used is right
  */
 #include "weights/zip.h"
 
