@@ -28,7 +28,7 @@ static void test_values(void) {
                     "[1, -1], \"bias\": 1, \"slope\": \"0.2\" } }"),
             "f.json:5:35: $.defaults.down.kernel: 0 is not allowed; give an integer from 1 to 64, "
             "or [height, width] of such\n"
-            "f.json:5:47: $.defaults.down.stride: 1.5 is not allowed; give an integer from 1 to "
+            "f.json:5:48: $.defaults.down.stride: 1.5 is not allowed; give an integer from 1 to "
             "64, or [height, width] of such\n"
             "f.json:5:64: $.defaults.down.padding: [1, -1] is not allowed; give an integer from 0 "
             "to 64, or [height, width] of such\n"

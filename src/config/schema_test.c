@@ -1,0 +1,84 @@
+#include "config/schema.h"
+
+#include "base/check.h"
+#include "base/file.h"
+
+static struct json_doc parse(const char *text, size_t length) {
+    const struct json_limits limits = {.bytes = 1 << 20, .nodes = 100000, .depth = 64};
+    struct json_doc doc = {0};
+    struct err err = {0};
+    CHECK(json_parse("schema", text, length, &limits, &doc, &err));
+    err_free(&err);
+    return doc;
+}
+
+/* Every standard value of the tables is one that its type allows, and every key has words. */
+static void check_table(const struct type *type, int depth) {
+    CHECK(depth < 16);
+    for (const struct key *key = type->keys; key && key->name; key++) {
+        if (!key->doc && !key->type->doc) printf("no words for %s\n", key->name);
+        CHECK(key->doc || key->type->doc);
+        if (key->standard) {
+            struct json_doc doc = parse(key->standard, strlen(key->standard));
+            const struct json_node *root = json_root(&doc);
+            const struct type *chosen =
+                key->type->kind == KIND_EITHER ? schema_choose(key->type, root) : key->type;
+            CHECK(chosen != NULL);
+            if (chosen && chosen->kind == KIND_WORD)
+                CHECK(schema_word(chosen->words, json_string(root)) >= 0);
+            json_free(&doc);
+        }
+        check_table(key->type, depth + 1);
+    }
+    if (type->of) check_table(type->of, depth + 1);
+    for (int i = 0; type->any && type->any[i]; i++) check_table(type->any[i], depth + 1);
+}
+
+static void test_shipped(void) {
+    struct text schema = {0};
+    struct bytes file = {0};
+    struct err err = {0};
+    config_schema(&schema);
+    CHECK(file_read("configs/stridelab.schema.json", 1 << 20, &file, &err));
+    CHECK(file.size == schema.length && memcmp(file.data, schema.s, file.size) == 0);
+    struct json_doc doc = parse(schema.s, schema.length);
+    const struct json_node *definitions = json_find(json_root(&doc), "definitions");
+    CHECK(json_find(definitions, "block") && json_find(definitions, "up"));
+    json_free(&doc);
+    bytes_free(&file);
+    text_free(&schema);
+    err_free(&err);
+}
+
+static void test_words(void) {
+    CHECK_INT(schema_word(schema_acts, config_act_name(ACT_SIGMOID)), ACT_SIGMOID);
+    CHECK_STR(config_norm_name(NORM_LAYER), "layer");
+    CHECK_STR(config_decoder_name(DECODER_CONV), "conv");
+    CHECK_STR(config_mode_name(MODE_BICUBIC), "bicubic");
+    CHECK_STR(config_skip_name(SKIP_NONE), "none");
+    CHECK_STR(schema_skip_sources[SKIP_SOURCE_INPUT], "input");
+    CHECK_STR(config_fit_name(FIT_PAD), "pad");
+    CHECK_STR(config_style_name(STYLE_FILM), "film");
+    CHECK_STR(schema_resizes[RESIZE_NATIVE], "native");
+    CHECK_STR(schema_namings[NAMING_PLAIN], "plain");
+    CHECK_STR(config_init_name(INIT_BILINEAR), "bilinear");
+    CHECK_STR(schema_ops_words[EXTRA_TRANSFORMER], "transformer");
+    CHECK(schema_word(schema_acts, "Relu") < 0);
+}
+
+static void test_nearest(void) {
+    static const char *const words[] = {"stride", "style", "skip"};
+    CHECK_STR(schema_nearest("strid", words, 3), "stride");
+    CHECK_STR(schema_nearest("sytle", words, 3), "style");
+    CHECK_STR(schema_nearest("skpi", words, 3), "skip");
+    CHECK(!schema_nearest("colour", words, 3));
+    CHECK(!schema_nearest("", words, 3));
+}
+
+int main(void) {
+    check_table(&schema_config, 0);
+    test_shipped();
+    test_words();
+    test_nearest();
+    return check_end();
+}
