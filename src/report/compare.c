@@ -136,19 +136,26 @@ static void add_contrasts(struct comparison *out, enum metric metric, int varian
     out->contrasts[out->contrast_count++] = (struct contrast){.variant = variant, .metric = metric};
 }
 
+/* psnr may have nothing but infinite values. */
+static bool has_numbers(const struct comparison *out, enum metric metric) {
+    for (int v = 0; v < out->variant_count; v++)
+        if (out->variants[v].applies[metric]) return true;
+    return false;
+}
+
 /* The primary metric of every variant is one family of tests, all else another. */
 static void list_contrasts(const struct compare *compare, struct comparison *out) {
     out->contrasts =
         mem_array((size_t)out->variant_count * METRIC_COUNT + 1, sizeof *out->contrasts);
     bool has_primary =
-        compare_has_metric(compare, compare->primary) && metric_info(compare->primary)->better != 0;
+        has_numbers(out, compare->primary) && metric_info(compare->primary)->better != 0;
     for (int v = 0; has_primary && v < out->variant_count; v++)
         if (v != out->reference) add_contrasts(out, compare->primary, v);
     out->primary_count = out->contrast_count;
     bool wanted[METRIC_COUNT];
     for (int m = 0; m < METRIC_COUNT; m++)
         wanted[m] = m != (int)compare->primary && metric_info((enum metric)m)->better &&
-                    compare_has_metric(compare, (enum metric)m);
+                    has_numbers(out, (enum metric)m);
     for (int v = 0; v < out->variant_count; v++)
         for (int m = 0; m < METRIC_COUNT; m++)
             if (v != out->reference && wanted[m]) add_contrasts(out, (enum metric)m, v);
