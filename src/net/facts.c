@@ -100,14 +100,23 @@ static void add_macs(struct macs *sum, struct macs more) {
     sum->effective = add(sum->effective, more.effective);
 }
 
+/* Of use number i; a use that reduced to an earlier one's node costs nothing more. */
+static struct macs use_macs(const struct graph *graph, const struct net *net, int i) {
+    struct macs macs = node_macs(graph, &graph->nodes[net->uses[i].node]);
+    for (int k = i - 1; k >= 0 && macs.output; k--)
+        if (net->uses[k].node == net->uses[i].node) macs = (struct macs){0};
+    return macs;
+}
+
+struct macs facts_macs(const struct graph *graph, const struct net *net) {
+    struct macs sum = {0};
+    for (int i = 0; i < net->use_count; i++) add_macs(&sum, use_macs(graph, net, i));
+    return sum;
+}
+
 static void count_macs(const struct graph *graph, const struct net *net, struct facts *facts) {
     for (int i = 0; i < net->use_count; i++) {
-        struct macs macs = node_macs(graph, &graph->nodes[net->uses[i].node]);
-        /* A use that reduced to an earlier node costs nothing more. */
-        bool counted = false;
-        for (int k = i - 1; k >= 0 && macs.output && !counted; k--)
-            counted = net->uses[k].node == net->uses[i].node;
-        if (counted) continue;
+        struct macs macs = use_macs(graph, net, i);
         add_macs(&facts->macs, macs);
         if (net->uses[i].block >= 0) add_macs(&facts->blocks[net->uses[i].block].macs, macs);
     }

@@ -41,6 +41,8 @@ struct facts {
 void facts_of(const struct graph *graph, const struct net *net, struct facts *out);
 void facts_free(struct facts *facts); /* idempotent */
 
+struct macs facts_macs(const struct graph *graph, const struct net *net); /* the sum alone */
+
 /* How many weights never meet data in `then` and do in `now`: two builds, at different sizes, of
  * one variant in one graph (weights that training at one size left untouched, and that wake at
  * another). */

@@ -120,16 +120,15 @@ static int build_decoder(struct builder *b, struct net_block *block, int y,
     return -1;
 }
 
-/* How the decoder came to its size along one axis, with the numbers: "(2 - 1)*2 - 2*1 + 4 + 0 = 4".
- */
-static void axis_formula(char *text, size_t size, const struct config_up *up, bool height, int in) {
+void net_decoder_formula(const struct config_up *up, bool height, int in, char *text, size_t size) {
 #define OF(extent) (height ? (extent).h : (extent).w)
     int kernel = OF(up->kernel), padding = OF(up->padding), scale = OF(up->scale);
+    int stride = OF(up->stride), output_padding = OF(up->output_padding);
+#undef OF
     switch (up->decoder) {
     case DECODER_CONV_TRANSPOSE:
-        snprintf(text, size, "(%d - 1)*%d - 2*%d + %d + %d = %d", in, OF(up->stride), padding,
-                 kernel, OF(up->output_padding),
-                 shape_conv_transpose(in, kernel, OF(up->stride), padding, OF(up->output_padding)));
+        snprintf(text, size, "(%d - 1)*%d - 2*%d + %d + %d = %d", in, stride, padding, kernel,
+                 output_padding, shape_conv_transpose(in, kernel, stride, padding, output_padding));
         break;
     case DECODER_UPSAMPLE_CONV:
         snprintf(text, size, "%d*%d + 2*%d - %d + 1 = %d", in, scale, padding, kernel,
@@ -144,7 +143,6 @@ static void axis_formula(char *text, size_t size, const struct config_up *up, bo
                  shape_conv(in, kernel, 1, padding));
         break;
     }
-#undef OF
 }
 
 static void misfit_join(struct builder *b, const struct config_block *config, int read,
@@ -152,7 +150,7 @@ static void misfit_join(struct builder *b, const struct config_block *config, in
     char formula[128];
     bool height = from.h != to.h;
     struct shape in = build_shape(b, read);
-    axis_formula(formula, sizeof formula, &config->up, height, height ? in.h : in.w);
+    net_decoder_formula(&config->up, height, height ? in.h : in.w, formula, sizeof formula);
     const char *which = config->fit == FIT_CROP  ? "fit crop cannot enlarge"
                         : config->fit == FIT_PAD ? "fit pad cannot shrink"
                                                  : "fit is error";
@@ -245,7 +243,7 @@ static void start_blocks(struct net *net, const struct config_variant *variant) 
 
 static int build_input(struct builder *b, struct shape input) {
     if (input.h < 1 || input.w < 1)
-        return build_stop(b, "the input size %dx%d is empty", input.h, input.w);
+        return build_stop(b, "the input size %dx%d is empty: give one", input.h, input.w);
     struct node node = graph_node(OP_INPUT, -1, -1);
     node.out = input;
     return build_add(b, node);

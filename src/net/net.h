@@ -62,4 +62,8 @@ bool net_build(struct graph *graph, const struct config_variant *variant, struct
                int label, net_bind_slot *bind, void *context, struct net *out, struct err *err);
 void net_free(struct net *net);
 
+/* How a decoder that reads `in` positions comes to its size along one axis, with the numbers:
+ * "(2 - 1)*2 - 2*1 + 4 + 0 = 4". */
+void net_decoder_formula(const struct config_up *up, bool height, int in, char *text, size_t size);
+
 #endif
