@@ -19,7 +19,7 @@ struct image image_new(int width, int height, int channels, uint8_t value) {
     return image;
 }
 
-static uint8_t grey_of(const uint8_t *rgb) {
+uint8_t image_grey(const uint8_t rgb[3]) {
     unsigned sum = 19595u * rgb[0] + 38470u * rgb[1] + 7471u * rgb[2] + 32768u;
     return (uint8_t)(sum >> 16);
 }
@@ -31,7 +31,7 @@ void image_convert(struct image *image, int channels) {
     size_t count = (size_t)image->width * (size_t)image->height;
     for (size_t i = 0; i < count; i++) {
         if (channels == 1) {
-            out.pixels[i] = grey_of(image->pixels + 3 * i);
+            out.pixels[i] = image_grey(image->pixels + 3 * i);
         } else {
             memset(out.pixels + 3 * i, image->pixels[i], 3);
         }

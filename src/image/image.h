@@ -16,8 +16,10 @@ void image_free(struct image *image); /* idempotent */
 /* A new image, all `value`. */
 struct image image_new(int width, int height, int channels, uint8_t value);
 
-/* To `channels` 1 or 3. Grey is (19595 R + 38470 G + 7471 B + 32768) >> 16, as PIL's
- * convert('L'). Replaces the pixels in place. */
+/* (19595 R + 38470 G + 7471 B + 32768) >> 16, as PIL's convert('L'). */
+uint8_t image_grey(const uint8_t rgb[3]);
+
+/* To `channels` 1 (image_grey) or 3. Replaces the pixels in place. */
 void image_convert(struct image *image, int channels);
 
 #endif
