@@ -132,7 +132,7 @@ static void analyse_one(void *context, int index, int worker) {
     mem_free(b);
 }
 
-static void add_contrasts(struct comparison *out, enum metric metric, int variant) {
+static void add_contrast(struct comparison *out, enum metric metric, int variant) {
     out->contrasts[out->contrast_count++] = (struct contrast){.variant = variant, .metric = metric};
 }
 
@@ -150,7 +150,7 @@ static void list_contrasts(const struct compare *compare, struct comparison *out
     bool has_primary =
         has_numbers(out, compare->primary) && metric_info(compare->primary)->better != 0;
     for (int v = 0; has_primary && v < out->variant_count; v++)
-        if (v != out->reference) add_contrasts(out, compare->primary, v);
+        if (v != out->reference) add_contrast(out, compare->primary, v);
     out->primary_count = out->contrast_count;
     bool wanted[METRIC_COUNT];
     for (int m = 0; m < METRIC_COUNT; m++)
@@ -158,7 +158,7 @@ static void list_contrasts(const struct compare *compare, struct comparison *out
                     has_numbers(out, (enum metric)m);
     for (int v = 0; v < out->variant_count; v++)
         for (int m = 0; m < METRIC_COUNT; m++)
-            if (v != out->reference && wanted[m]) add_contrasts(out, (enum metric)m, v);
+            if (v != out->reference && wanted[m]) add_contrast(out, (enum metric)m, v);
 }
 
 static void adjust(struct contrast *contrasts, int count) {
