@@ -44,13 +44,18 @@ static int column_width(const struct grid *grid, int column) {
     return width;
 }
 
-static void put_row(const struct grid *grid, int row, const int *widths, int shown, int indent,
-                    struct text *out) {
+struct layout {
+    int *widths;
+    int shown; /* columns */
+    int gap, indent;
+};
+
+static void put_row(const struct grid *grid, int row, const struct layout *l, struct text *out) {
     struct text line = {0};
-    text_add(&line, "%*s", indent, "");
-    for (int c = 0; c < shown; c++) {
-        if (c) text_put(&line, "  ");
-        text_pad(&line, cell(grid, row, c), grid->right[c] ? -widths[c] : widths[c]);
+    text_add(&line, "%*s", l->indent, "");
+    for (int c = 0; c < l->shown; c++) {
+        if (c) text_add(&line, "%*s", l->gap, "");
+        text_pad(&line, cell(grid, row, c), grid->right[c] ? -l->widths[c] : l->widths[c]);
     }
     while (line.length && line.s[line.length - 1] == ' ') line.length--;
     text_write(out, line.s, line.length);
@@ -58,15 +63,21 @@ static void put_row(const struct grid *grid, int row, const int *widths, int sho
     text_free(&line);
 }
 
+/* How wide the first `columns` columns are. */
+static int total_width(const struct layout *l, int columns) {
+    int total = l->indent - l->gap;
+    for (int c = 0; c < columns; c++) total += l->widths[c] + l->gap;
+    return total;
+}
+
 void grid_table(const struct grid *grid, int indent, int width, struct text *out) {
-    int *widths = mem_array((size_t)grid->columns, sizeof *widths), shown = 0;
-    for (int c = 0; c < grid->columns; c++) widths[c] = column_width(grid, c);
-    for (int total = indent - 2; shown < grid->columns; shown++) {
-        total += widths[shown] + 2;
-        if (width > 0 && total > width && shown >= grid->required) break;
-    }
-    for (int r = 0; r < grid->rows; r++) put_row(grid, r, widths, shown, indent, out);
-    mem_free(widths);
+    struct layout l = {.gap = 2, .indent = indent, .shown = grid->columns};
+    l.widths = mem_array((size_t)grid->columns, sizeof *l.widths);
+    for (int c = 0; c < grid->columns; c++) l.widths[c] = column_width(grid, c);
+    while (width > 0 && l.shown > grid->required && total_width(&l, l.shown) > width) l.shown--;
+    if (width > 0 && total_width(&l, l.shown) > width) l.gap = 1;
+    for (int r = 0; r < grid->rows; r++) put_row(grid, r, &l, out);
+    mem_free(l.widths);
 }
 
 static void put_md(struct text *out, const char *s) {

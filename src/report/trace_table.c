@@ -24,8 +24,7 @@ static void set_node(struct grid *grid, int row, int column, const struct graph 
     grid_set(grid, row, column, &t);
 }
 
-static void set_join(struct grid *grid, int row, const struct net_block *block,
-                     const struct config_block *config) {
+static void set_join(struct grid *grid, int row, const struct net_block *block) {
     struct text t = {0};
     struct shape from = block->join_from, to = block->join_to;
     bool square = from.h == from.w && to.h == to.w;
@@ -39,8 +38,6 @@ static void set_join(struct grid *grid, int row, const struct net_block *block,
         text_add(&t, "%dx%d %s %dx%d", from.h, from.w,
                  block->join == JOIN_RESAMPLED ? "->" : "!=", to.h, to.w);
     }
-    if (block->decoded >= 0 && block->join == JOIN_RESAMPLED)
-        text_add(&t, " %s", config_fit_name(config->fit));
     grid_set(grid, row, JOIN, &t);
 }
 
@@ -75,7 +72,7 @@ static void fill_grid(const struct trace *trace, const struct trace_variant *v, 
         words_up(&t, &config->up);
         grid_set(grid, row, UP, &t);
         set_node(grid, row, DECODED, &trace->graph, block->decoded);
-        set_join(grid, row, block, config);
+        set_join(grid, row, block);
         set_facts(grid, row, &v->facts.blocks[i]);
     }
 }
