@@ -22,7 +22,8 @@ struct compare_member {
     const char *folder; /* of its outputs, below OUT */
 };
 
-/* What is compared. Nothing is owned. */
+/* What is compared. Nothing is owned. Names of variants are as the config allows them; two runs
+ * that are compared together must not share one. */
 struct compare {
     const char *const *images; /* file names without ending */
     int image_count;

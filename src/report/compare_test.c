@@ -219,7 +219,18 @@ static void check_summary(void) {
     CHECK(strstr(s, "too few images for a test") && strstr(s, "n < 10: the interval is rough"));
     mem_free(s);
 
+    compare.image_count = IMAGES;
+    for (int i = 0; i < IMAGES; i++) at(i, 3)[METRIC_DSNR_HI] = NAN;
+    compare.margins[METRIC_DSNR_HI] = 0;
+    s = summary(&compare);
+    CHECK(strstr(s, "dsnr_hi  no image has a value for both stride2 and edited\n"));
+    CHECK(strstr(s, "-> stride1 is not judged against stride2 (trained weights); the metric has no "
+                    "margin\n"));
+    mem_free(s);
+
     /* One variant only, and nothing to compare with. */
+    compare = make();
+    compare.image_count = 5;
     compare.member_count = 1;
     s = summary(&compare);
     CHECK(strstr(s, "There is one variant only.\n"));

@@ -66,12 +66,13 @@ static void put_power(struct text *out, const struct compare *compare, const str
                  p->n, p->detectable, *unit ? " " : "", unit, needed, margin);
 }
 
-static void put_verdict(struct text *out, const struct comparison *comparison,
-                        const struct contrast *c) {
+static void put_verdict(struct text *out, const struct compare *compare,
+                        const struct comparison *comparison, const struct contrast *c) {
     const struct compare_variant *a = &comparison->variants[comparison->reference];
     const struct compare_variant *b = &comparison->variants[c->variant];
     text_add(out, "  -> %s %s %s", b->name, verdict_text(c->verdict), a->name);
     if (weaker(a, b) == ORIGIN_TRAINED) text_put(out, " (trained weights)");
+    if (!(compare->margins[c->metric] > 0)) text_put(out, "; the metric has no margin");
     bool sided = c->verdict == VERDICT_MORE || c->verdict == VERDICT_LESS ||
                  c->verdict == VERDICT_MORE_BELOW || c->verdict == VERDICT_LESS_BELOW;
     if (sided && !(c->p_holm < 0.05)) text_put(out, "; not significant once adjusted (Holm)");
@@ -84,6 +85,11 @@ static void put_primary(struct text *out, const struct compare *compare,
     const struct compare_variant *b = &comparison->variants[c->variant];
     const struct metric_info *info = metric_info(c->metric);
     const struct paired *p = &c->paired;
+    if (!p->n) {
+        text_add(out, "%s  no image has a value for both %s and %s\n", info->name, a->name,
+                 b->name);
+        return;
+    }
     text_add(out, "%s  %s %.4g  %s %.4g%s%s  diff %+.3g [%+.3g, %+.3g]  HL %+.3g", info->name,
              a->name, a->means[c->metric], b->name, b->means[c->metric], *info->unit ? " " : "",
              info->unit, p->mean, p->interval.low, p->interval.high, p->hodges_lehmann);
@@ -91,7 +97,7 @@ static void put_primary(struct text *out, const struct compare *compare,
     put_p(out, c);
     if (!isnan(p->rank_biserial)) text_add(out, "  r=%+.2f", p->rank_biserial);
     text_add(out, "  %zu/%zu/%zu  n=%zu", p->wins, p->ties, p->losses, p->n);
-    put_verdict(out, comparison, c);
+    put_verdict(out, compare, comparison, c);
     put_power(out, compare, c);
 }
 
