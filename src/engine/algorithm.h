@@ -19,13 +19,16 @@ struct algorithm {
     void (*pack)(struct engine *engine, const struct conv *conv, const struct fold *fold,
                  struct packed *packed);
     size_t (*scratch)(const struct engine *engine, const struct conv *conv); /* floats a worker */
+    size_t (*shared_floats)(const struct engine *engine,
+                            const struct conv *conv);                        /* of all workers */
     size_t (*partial)(const struct engine *engine, const struct conv *conv); /* floats an image */
     /* Multiplies of one image, for the parts that `conv` does. */
     double (*macs)(const struct engine *engine, const struct conv *conv);
     step_run *run;
 };
 
-extern const struct algorithm algorithm_direct;
+extern const struct algorithm algorithm_direct, algorithm_winograd[];
+extern const int algorithm_winograd_count;
 
 /* The algorithm of that name, or NULL. */
 const struct algorithm *algorithm_find(const char *name);

@@ -4,19 +4,17 @@
 
 #include "engine/algorithm.h"
 
-static const struct algorithm *const algorithms[] = {&algorithm_direct};
-
 int algorithm_count(void) {
-    return (int)(sizeof algorithms / sizeof *algorithms);
+    return 1 + algorithm_winograd_count;
 }
 
 const struct algorithm *algorithm_at(int index) {
-    return algorithms[index];
+    return index ? &algorithm_winograd[index - 1] : &algorithm_direct;
 }
 
 const struct algorithm *algorithm_find(const char *name) {
     for (int i = 0; i < algorithm_count(); i++)
-        if (strcmp(algorithms[i]->name, name) == 0) return algorithms[i];
+        if (strcmp(algorithm_at(i)->name, name) == 0) return algorithm_at(i);
     return NULL;
 }
 

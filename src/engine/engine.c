@@ -15,7 +15,8 @@ static bool fits_memory(const struct engine *e, struct err *err) {
         limit = pages > 0 && size > 0 ? (size_t)pages * (size_t)size : SIZE_MAX;
     }
     size_t workers = (size_t)pool_threads(e->options.pool);
-    size_t floats = e->weight_floats + e->arena_floats + workers * e->scratch_floats;
+    size_t floats =
+        e->weight_floats + e->arena_floats + e->shared_floats + workers * e->scratch_floats;
     if (floats <= limit / sizeof(float)) return true;
     return err_add(err, STATUS_LIMIT,
                    "the plan needs %.1f GB (weights %.1f, maps %.1f), over the limit of %.1f GB; a "
@@ -64,6 +65,7 @@ struct engine *engine_create(const struct graph *graph, const int *roots, int ro
     }
     e->arena = mem_aligned(e->arena_floats * sizeof(float));
     size_t workers = (size_t)pool_threads(options->pool);
+    e->shared = mem_aligned((e->shared_floats + 16) * sizeof(float));
     e->scratch = mem_aligned((e->scratch_floats + 16) * workers * sizeof(float));
     return e;
 }
@@ -77,6 +79,7 @@ void engine_free(struct engine *e) {
     mem_free(e->steps);
     mem_free(e->arena);
     mem_free(e->scratch);
+    mem_free(e->shared);
     mem_free(e);
 }
 

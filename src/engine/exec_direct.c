@@ -94,6 +94,12 @@ static void pack(struct engine *engine, const struct conv *conv, const struct fo
     pool_run(engine->options.pool, pack_panel, &packing, phases * packed->panels);
 }
 
+static size_t shared(const struct engine *engine, const struct conv *conv) {
+    (void)engine;
+    (void)conv;
+    return 0;
+}
+
 static size_t partial(const struct engine *engine, const struct conv *conv) {
     size_t floats = 0;
     int width = engine->kernels->gemm->width;
@@ -114,9 +120,10 @@ static double macs(const struct engine *engine, const struct conv *conv) {
 /* Execution. A task is a chunk of a phase's rows (output pixels of all images at hand) and a few
  * panels of outputs. */
 
-#define CHUNK_TILES      8  /* small: the table of offsets stays in L1 */
-#define CHUNK_TILES_DEEP 40 /* where a panel's weights do not stay in L2: fewer readings of them   \
-                             */
+#define CHUNK_TILES 8 /* small: the table of offsets stays in L1 */
+#define CHUNK_TILES_DEEP                                                                           \
+    40 /* where a panel's weights do not stay in L2: fewer readings of them                        \
+        */
 #define DEEP_BYTES   ((size_t)256 << 10)
 #define WEIGHT_BYTES ((size_t)64 << 10) /* of a block of the sum that passes over all rows */
 
@@ -352,6 +359,7 @@ const struct algorithm algorithm_direct = {.name = "direct",
                                            .map = map,
                                            .pack = pack,
                                            .scratch = scratch,
+                                           .shared_floats = shared,
                                            .partial = partial,
                                            .macs = macs,
                                            .run = run};

@@ -102,7 +102,8 @@ struct engine {
     float *arena;
     size_t arena_floats, weight_floats;
     size_t scratch_floats; /* of one worker */
-    float *scratch;
+    size_t shared_floats;  /* of all workers */
+    float *scratch, *shared;
     struct arena memory; /* maps, copies of small weights */
     /* Of the run at hand. */
     const float *const *images;

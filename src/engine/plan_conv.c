@@ -141,6 +141,8 @@ void plan_conv(struct planner *p, int node) {
     fold_free(&fold);
     size_t scratch = (conv->algorithm->scratch(e, conv) + 15) / 16 * 16;
     if (scratch > e->scratch_floats) e->scratch_floats = scratch;
+    size_t shared = conv->algorithm->shared_floats(e, conv);
+    if (shared > e->shared_floats) e->shared_floats = shared;
     if (p->half[node] >= 0) share_half(p, &c, conv);
     struct step *step = add_step(p, &c, conv);
     plan_results(p, step, c.end, true);

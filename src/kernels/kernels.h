@@ -78,10 +78,10 @@ struct gemm_kernels {
 extern const float winograd_points[WINOGRAD_MAX + 1][WINOGRAD_MAX]; /* [n][n - 1] */
 
 struct winograd_kernels {
-    /* B^T d B of one tile, block by block: d[i][j] of block b is the BLOCK channels at
-     * src + at[i n + j] + b step; element e of block b goes to v + e element + b block. */
-    void (*input[WINOGRAD_MAX + 1])(float *v, size_t element, size_t block, const float *src,
-                                    const int32_t *at, size_t step, int blocks);
+    /* B^T d B of the BLOCK channels of some tiles: d[i][j] of tile t is at
+     * src + at[(t n + i) n + j], element e of it goes to v + e element + t BLOCK. [n] */
+    void (*input[WINOGRAD_MAX + 1])(float *v, size_t element, const float *src, const int32_t *at,
+                                    int tiles);
     /* A^T M A of one tile and one panel of outputs: element e is at m + e element. Output [i][j]
      * goes to pixel offset at[i m + j], or nowhere where that is negative. [n][m] */
     void (*output[WINOGRAD_MAX + 1][WINOGRAD_MAX])(const float *m, size_t element,

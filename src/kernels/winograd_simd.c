@@ -70,14 +70,14 @@ INLINE void output_line(const int n, const int m, vec *y, const int ys, const ve
     }
 }
 
-INLINE void input_of(const int n, float *v, size_t element, size_t block, const float *src,
-                     const int32_t *at, size_t step, int blocks) {
-    for (int b = 0; b < blocks; b++, v += block, src += step) {
+INLINE void input_of(const int n, float *v, size_t element, const float *src, const int32_t *at,
+                     int tiles) {
+    for (int t = 0; t < tiles; t++, v += BLOCK, at += n * n) {
         for (int part = 0; part < BLOCK; part += VL) {
-            vec d[N_MAX * N_MAX], half[N_MAX * N_MAX];
+            vec d[N_MAX], half[N_MAX * N_MAX];
             UNROLL for (int j = 0; j < n; j++) {
-                UNROLL for (int i = 0; i < n; i++) d[i * n + j] = load(src + at[i * n + j] + part);
-                input_line(n, half + j, n, d + j, n);
+                UNROLL for (int i = 0; i < n; i++) d[i] = load(src + at[i * n + j] + part);
+                input_line(n, half + j, n, d, 1);
             }
             UNROLL for (int i = 0; i < n; i++) {
                 vec line[N_MAX];
@@ -112,9 +112,9 @@ INLINE void output_of(const int n, const int m, const float *p, size_t element, 
 }
 
 #define INPUT(n)                                                                                   \
-    static void input_##n(float *v, size_t element, size_t block, const float *src,                \
-                          const int32_t *at, size_t step, int blocks) {                            \
-        input_of(n, v, element, block, src, at, step, blocks);                                     \
+    static void input_##n(float *v, size_t element, const float *src, const int32_t *at,           \
+                          int tiles) {                                                             \
+        input_of(n, v, element, src, at, tiles);                                                   \
     }
 INPUT(3)
 INPUT(4)

@@ -1,0 +1,176 @@
+#include "engine/winograd.h"
+
+bool winograd_fits(const struct algorithm *algorithm, const struct conv *conv) {
+    struct tile_axis y, x;
+    if (!tile_axis_make(&conv->y, &y) || !tile_axis_make(&conv->x, &x)) return false;
+    if (y.taps != algorithm->taps || x.taps != algorithm->taps) return false;
+    bool several = conv->transposed && y.phase_count * x.phase_count > 1;
+    return several || !algorithm->shared;
+}
+
+static void add_phase(struct tile_group *g, const struct tile_phase *y,
+                      const struct tile_phase *x) {
+    g->y[g->phase_count] = y;
+    g->x[g->phase_count++] = x;
+}
+
+/* The tiles of a group: from the first output that any of its phases has to the last. */
+static void cover(struct tile_group *g, int m) {
+    int high_y = g->y[0]->high, high_x = g->x[0]->high;
+    g->first_y = g->y[0]->low;
+    g->first_x = g->x[0]->low;
+    for (int p = 1; p < g->phase_count; p++) {
+        if (g->y[p]->low < g->first_y) g->first_y = g->y[p]->low;
+        if (g->x[p]->low < g->first_x) g->first_x = g->x[p]->low;
+        if (g->y[p]->high > high_y) high_y = g->y[p]->high;
+        if (g->x[p]->high > high_x) high_x = g->x[p]->high;
+    }
+    g->tiles_y = (high_y - g->first_y + m - 1) / m;
+    g->tiles_x = (high_x - g->first_x + m - 1) / m;
+}
+
+void winograd_map(struct engine *engine, struct conv *conv) {
+    struct tiling *t = arena_alloc(&engine->memory, sizeof *t);
+    int width = engine->kernels->gemm->width;
+    conv->tiling = t;
+    tile_axis_make(&conv->y, &t->y);
+    tile_axis_make(&conv->x, &t->x);
+    t->m = conv->algorithm->m;
+    t->n = t->m + conv->algorithm->taps - 1;
+    t->elements = t->n * t->n;
+    t->planes = t->y.planes * t->x.planes;
+    t->panels = (conv->channels + width - 1) / width;
+    bool one = conv->algorithm->shared || !conv->transposed;
+    for (int y = 0; y < t->y.phase_count; y++)
+        for (int x = 0; x < t->x.phase_count; x++) {
+            if (!one || t->group_count == 0) t->group_count++;
+            add_phase(&t->groups[t->group_count - 1], &t->y.phases[y], &t->x.phases[x]);
+        }
+    size_t weights = 0, rows = 0;
+    for (int i = 0; i < t->group_count; i++) {
+        struct tile_group *g = &t->groups[i];
+        cover(g, t->m);
+        g->weights = weights;
+        g->rows = rows;
+        weights = winograd_weights(conv, g, t->elements, 0, width);
+        rows += (size_t)(g->phase_count * t->panels * t->elements) * (size_t)tile_group_tiles(g);
+    }
+}
+
+size_t winograd_partial(const struct engine *engine, const struct conv *conv) {
+    const struct tiling *t = conv->tiling;
+    const struct tile_group *last = &t->groups[t->group_count - 1];
+    size_t rows = last->rows + (size_t)(last->phase_count * t->panels * t->elements) *
+                                   (size_t)tile_group_tiles(last);
+    return rows * (size_t)engine->kernels->gemm->width;
+}
+
+double winograd_macs(const struct engine *engine, const struct conv *conv) {
+    (void)engine;
+    const struct tiling *t = conv->tiling;
+    int blocks = winograd_blocks(conv, conv->end_part) - winograd_blocks(conv, conv->first_part);
+    double rows = 0;
+    for (int i = 0; i < t->group_count; i++)
+        rows += (double)tile_group_tiles(&t->groups[i]) * t->groups[i].phase_count;
+    return rows * t->elements * blocks * BLOCK * conv->channels;
+}
+
+void winograd_weight_matrix(int n, int taps, double g[WINOGRAD_MAX][4]) {
+    const float *a = winograd_points[n];
+    for (int i = 0; i < n - 1; i++) {
+        double product = 1, power = 1;
+        for (int j = 0; j < n - 1; j++)
+            if (j != i) product *= (double)a[i] - (double)a[j];
+        for (int k = 0; k < taps; k++, power *= (double)a[i]) g[i][k] = power / product;
+    }
+    for (int k = 0; k < taps; k++) g[n - 1][k] = k == taps - 1;
+}
+
+struct packing {
+    const struct conv *conv;
+    const struct fold *fold;
+    const struct tile_group *group;
+    float *w;
+    int width;
+    double matrix[WINOGRAD_MAX][4];
+};
+
+/* U = G g G^T for one output and one input channel of one plane; element e goes to w[e stride]. */
+static void pack_kernel(const struct packing *p, int phase, int c, int in, int plane, float *w,
+                        size_t stride) {
+    const struct tiling *t = p->conv->tiling;
+    const struct tile_phase *y = p->group->y[phase], *x = p->group->x[phase];
+    int shuffled = y->shuffled * p->conv->x.shuffle + x->shuffled;
+    const int *ky = y->kernel[plane / t->x.planes], *kx = x->kernel[plane % t->x.planes];
+    int taps = p->conv->algorithm->taps;
+    double half[WINOGRAD_MAX][4]; /* G g */
+    for (int b = 0; b < taps; b++) {
+        double column[4];
+        for (int a = 0; a < taps; a++)
+            column[a] = fold_weight(p->fold, c, shuffled, in, ky[a] * p->conv->x.kernel + kx[b]);
+        for (int i = 0; i < t->n; i++) {
+            half[i][b] = 0;
+            for (int a = 0; a < taps; a++) half[i][b] += p->matrix[i][a] * column[a];
+        }
+    }
+    for (int i = 0; i < t->n; i++)
+        for (int j = 0; j < t->n; j++, w += stride) {
+            double sum = 0;
+            for (int b = 0; b < taps; b++) sum += half[i][b] * p->matrix[j][b];
+            *w = (float)sum;
+        }
+}
+
+static void pack_panel(void *context, int panel, int worker) {
+    (void)worker;
+    const struct packing *p = context;
+    const struct conv *conv = p->conv;
+    const struct tiling *t = conv->tiling;
+    int phase = panel / t->panels, first = panel % t->panels * p->width;
+    size_t start = winograd_weights(conv, p->group, 0, panel, p->width);
+    size_t stride = winograd_weights(conv, p->group, 1, panel, p->width) - start;
+    for (int part = 0, in = 0; part < conv->part_count; part++)
+        for (int i = 0; i < conv->part_channels[part]; i++, in++)
+            for (int plane = 0; plane < t->planes; plane++) {
+                int block = winograd_blocks(conv, part) + i / BLOCK * t->planes + plane;
+                size_t row = (size_t)block * BLOCK + (size_t)(i % BLOCK);
+                float *w = p->w + start + row * (size_t)p->width;
+                for (int o = 0; o < p->width && first + o < conv->channels; o++)
+                    pack_kernel(p, phase, first + o, in, plane, w + o, stride);
+            }
+}
+
+void winograd_pack(struct engine *engine, const struct conv *conv, const struct fold *fold,
+                   struct packed *packed) {
+    const struct tiling *t = conv->tiling;
+    struct packing p = {.conv = conv, .fold = fold, .width = engine->kernels->gemm->width};
+    const struct tile_group *last = &t->groups[t->group_count - 1];
+    packed->panels = t->panels;
+    packed->count = winograd_weights(conv, last, t->elements, 0, p.width);
+    packed->w = p.w = mem_aligned(packed->count * sizeof(float));
+    winograd_weight_matrix(t->n, conv->algorithm->taps, p.matrix);
+    for (int i = 0; i < t->group_count; i++) {
+        p.group = &t->groups[i];
+        pool_run(engine->options.pool, pack_panel, &p, p.group->phase_count * t->panels);
+    }
+}
+
+#define WINOGRAD(title, outs, filter, together, precise)                                           \
+    {                                                                                              \
+        .name = title, .exact = precise, .m = outs, .taps = filter, .shared = together,            \
+        .fits = winograd_fits, .map = winograd_map, .pack = winograd_pack,                         \
+        .scratch = winograd_scratch, .shared_floats = winograd_shared,                             \
+        .partial = winograd_partial, .macs = winograd_macs, .run = winograd_run                    \
+    }
+
+/* Two-tap tiles of 2 and 3 are more accurate than the direct sum, whose chains are four times as
+ * long; the larger ones lose up to a factor of about 2 (4) and 3.5 (5) in rms. */
+const struct algorithm algorithm_winograd[] = {
+    WINOGRAD("f2x2", 2, 2, false, true),        WINOGRAD("f3x2", 3, 2, false, true),
+    WINOGRAD("f4x2", 4, 2, false, false),       WINOGRAD("f5x2", 5, 2, false, false),
+    WINOGRAD("f2x2 shared", 2, 2, true, true),  WINOGRAD("f3x2 shared", 3, 2, true, true),
+    WINOGRAD("f4x2 shared", 4, 2, true, false), WINOGRAD("f5x2 shared", 5, 2, true, false),
+    WINOGRAD("f2x3", 2, 3, false, true),        WINOGRAD("f3x3", 3, 3, false, false),
+    WINOGRAD("f4x3", 4, 3, false, false),
+};
+const int algorithm_winograd_count = sizeof algorithm_winograd / sizeof *algorithm_winograd;

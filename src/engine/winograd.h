@@ -1,0 +1,62 @@
+/* Winograd convolutions: geometry in tiles, and weights. */
+#ifndef ENGINE_WINOGRAD_H
+#define ENGINE_WINOGRAD_H
+
+#include "engine/algorithm.h"
+
+#define PHASES_MAX (TILE_STRIDE * TILE_STRIDE)
+
+/* Phases that are made from the same input tiles. Tile (ty, tx) gives outputs q of
+ * first_y + m ty .. + m - 1 by first_x + m tx .. + m - 1 of every phase. */
+struct tile_group {
+    int first_y, first_x;
+    int tiles_y, tiles_x;
+    int phase_count;
+    const struct tile_phase *y[PHASES_MAX], *x[PHASES_MAX];
+    size_t weights; /* floats before those of this group */
+    size_t rows;    /* rows of partial sums of one image before those of this group */
+};
+
+struct tiling {
+    int m, n, elements; /* n = m + taps - 1 inputs along an axis, n^2 elements */
+    struct tile_axis y, x;
+    int planes; /* of both axes */
+    int panels; /* of one phase */
+    int group_count;
+    struct tile_group groups[PHASES_MAX];
+};
+
+static inline int tile_group_tiles(const struct tile_group *g) {
+    return g->tiles_y * g->tiles_x;
+}
+
+/* Blocks of BLOCK products that parts 0 .. part - 1 contribute to a sum: every part's channels in
+ * blocks, each in all planes. */
+static inline int winograd_blocks(const struct conv *conv, int part) {
+    int blocks = 0;
+    for (int i = 0; i < part; i++) blocks += (conv->part_channels[i] + BLOCK - 1) / BLOCK;
+    return blocks * conv->tiling->planes;
+}
+
+/* The weights of an element and a panel (of all phases of the group): [block][BLOCK][width]. */
+static inline size_t winograd_weights(const struct conv *conv, const struct tile_group *g,
+                                      int element, int panel, int width) {
+    int panels = g->phase_count * conv->tiling->panels;
+    size_t block = (size_t)winograd_blocks(conv, conv->part_count) * BLOCK * (size_t)width;
+    return g->weights + ((size_t)element * (size_t)panels + (size_t)panel) * block;
+}
+
+/* The transform of weights, U = G g G^T: [n][taps], see kernels.h. */
+void winograd_weight_matrix(int n, int taps, double g[WINOGRAD_MAX][4]);
+
+bool winograd_fits(const struct algorithm *algorithm, const struct conv *conv);
+void winograd_map(struct engine *engine, struct conv *conv);
+void winograd_pack(struct engine *engine, const struct conv *conv, const struct fold *fold,
+                   struct packed *packed);
+size_t winograd_scratch(const struct engine *engine, const struct conv *conv);
+size_t winograd_shared(const struct engine *engine, const struct conv *conv);
+size_t winograd_partial(const struct engine *engine, const struct conv *conv);
+double winograd_macs(const struct engine *engine, const struct conv *conv);
+step_run winograd_run;
+
+#endif
