@@ -116,7 +116,8 @@ void schema_describe(const struct type *type, struct text *out) {
 }
 
 const char *schema_nearest(const char *word, const char *const *words, int count) {
-    int limit = strlen(word) < 5 ? 1 : 3; /* edits */
+    size_t length = strlen(word);
+    int limit = length < 5 ? 1 : length < 9 ? 2 : 3; /* edits */
     const char *nearest = NULL;
     for (int i = 0; i < count; i++) {
         int distance = text_distance(word, words[i], limit);

@@ -3,13 +3,11 @@
 #include "base/check.h"
 #include "base/file.h"
 
-static struct json_doc parse(const char *text, size_t length) {
+static void parse(const char *text, size_t length, struct json_doc *doc) {
     const struct json_limits limits = {.bytes = 1 << 20, .nodes = 100000, .depth = 64};
-    struct json_doc doc = {0};
     struct err err = {0};
-    CHECK(json_parse("schema", text, length, &limits, &doc, &err));
+    CHECK(json_parse("schema", text, length, &limits, doc, &err));
     err_free(&err);
-    return doc;
 }
 
 /* Every standard value of the tables is one that its type allows, and every key has words. */
@@ -19,7 +17,8 @@ static void check_table(const struct type *type, int depth) {
         if (!key->doc && !key->type->doc) printf("no words for %s\n", key->name);
         CHECK(key->doc || key->type->doc);
         if (key->standard) {
-            struct json_doc doc = parse(key->standard, strlen(key->standard));
+            struct json_doc doc = {0};
+            parse(key->standard, strlen(key->standard), &doc);
             const struct json_node *root = json_root(&doc);
             const struct type *chosen =
                 key->type->kind == KIND_EITHER ? schema_choose(key->type, root) : key->type;
@@ -41,7 +40,8 @@ static void test_shipped(void) {
     config_schema(&schema);
     CHECK(file_read("configs/stridelab.schema.json", 1 << 20, &file, &err));
     CHECK(file.size == schema.length && memcmp(file.data, schema.s, file.size) == 0);
-    struct json_doc doc = parse(schema.s, schema.length);
+    struct json_doc doc = {0};
+    parse(schema.s, schema.length, &doc);
     const struct json_node *definitions = json_find(json_root(&doc), "definitions");
     CHECK(json_find(definitions, "block") && json_find(definitions, "up"));
     json_free(&doc);

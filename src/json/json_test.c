@@ -1,7 +1,5 @@
 #include "json/json.h"
 
-#include <stdlib.h>
-
 #include "base/check.h"
 #include "base/mem.h"
 #include "json/json_out.h"
@@ -120,11 +118,10 @@ static void test_truncation(void) {
     static const char text[] =
         "{\"a\": [1, 2.5e3, true, null, \"\\u00e9\\ud83d\\ude00\"], \"\xe5\xad\x97\": {\"b\": -0}}";
     for (size_t n = 0; n < sizeof text - 1; n++) {
-        char *cut = malloc(n + 1); /* of the exact size, for the address sanitizer */
+        char *cut = mem_alloc(n); /* of the exact size, for the address sanitizer */
         memcpy(cut, text, n);
-        cut = realloc(cut, n ? n : 1);
         CHECK(*message(cut, n));
-        free(cut);
+        mem_free(cut);
     }
     CHECK_STR(message(text, sizeof text - 1), "");
 }
@@ -187,26 +184,25 @@ static void test_nodes(void) {
 }
 
 /* A header of 100,000 tensors must take a moment, not minutes. */
-static void test_large(void) {
+static void test_large(int count, bool twice) {
     struct text t = {0};
     text_put(&t, "{");
-    for (int i = 0; i < 100000; i++)
+    for (int i = 0; i < count; i++)
         text_add(&t, "%s\"layer.%d.w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[%d,%d]}",
                  i ? "," : "", i, 12 * i, 12 * i + 12);
+    if (twice) text_put(&t, ",\"layer.5.w\":1");
     text_put(&t, "}");
     struct json_doc doc = {0};
     struct err err = {0};
-    CHECK(json_parse("f", t.s, t.length, &limits, &doc, &err));
-    CHECK_INT(json_root(&doc)->count, 100000);
-    int n = 0;
-    for (const struct json_node *m = json_first(json_root(&doc)); m; m = json_next(m))
-        n += m->count == 3 && json_number(json_first(json_find(m, "data_offsets"))) == 12.0 * n;
-    CHECK_INT(n, 100000);
-    json_free(&doc);
-    t.length--;
-    text_put(&t, ",\"layer.5.w\":1}");
-    CHECK(!json_parse("f", t.s, t.length, &limits, &doc, &err));
-    CHECK(err.text && strstr(err.text, "the key \"layer.5.w\" stands here again"));
+    CHECK(json_parse("f", t.s, t.length, &limits, &doc, &err) == !twice);
+    if (twice) {
+        CHECK(err.text && strstr(err.text, "the key \"layer.5.w\" stands here again"));
+    } else {
+        int n = 0;
+        for (const struct json_node *m = json_first(json_root(&doc)); m; m = json_next(m))
+            n += m->count == 3 && json_number(json_first(json_find(m, "data_offsets"))) == 12.0 * n;
+        CHECK_INT(n, count);
+    }
     json_free(&doc);
     err_free(&err);
     text_free(&t);
@@ -270,7 +266,8 @@ int main(void) {
     test_limits();
     test_truncation();
     test_nodes();
-    test_large();
+    test_large(100000, false);
+    test_large(20000, true);
     test_out();
     return check_end();
 }
