@@ -58,7 +58,11 @@ void trace_build(const struct config_variant *const *variants, int count, struct
         facts_of(&out->graph, &out->variants[i].net, &out->variants[i].facts);
         compare_variant(out, i);
     }
-    for (int i = 0; i < count; i++) count_waking(out, &out->variants[i]);
+    for (int i = 0; i < count; i++) {
+        struct trace_variant *t = &out->variants[i];
+        count_waking(out, t);
+        if (!t->net.ok) diagnose(t->config, &t->net, t->size, &out->arena, &t->diagnosis);
+    }
 }
 
 bool trace_is_whole(const struct trace_variant *variant) {

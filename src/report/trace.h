@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "net/equal.h"
 #include "net/facts.h"
+#include "report/diagnose.h"
 
 struct trace_variant {
     const struct config_variant *config;
@@ -17,10 +18,11 @@ struct trace_variant {
     struct extent differs_at[2]; /* nearest sizes at which the two would differ */
     int differs_count;
     int parts_from; /* the first variant that fits, when this one is not equal to any; or -1 */
-    struct parting parting; /* from that one */
-    int resamples;          /* joins whose fit acts */
-    bool trained;           /* the config gives trained_size, and it fits there: */
-    uint64_t waking;        /* weights that no image of that size ever reached, and this one does */
+    struct parting parting;     /* from that one */
+    int resamples;              /* joins whose fit acts */
+    bool trained;               /* the config gives trained_size, and it fits there: */
+    struct diagnosis diagnosis; /* repairs when it does not fit */
+    uint64_t waking; /* weights that no image of that size ever reached, and this one does */
 };
 
 struct trace {

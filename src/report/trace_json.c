@@ -153,7 +153,8 @@ static void put_equality(struct json_out *o, const struct trace *trace,
     json_out_end(o);
 }
 
-static void put_error(struct json_out *o, const struct net *net) {
+static void put_error(struct json_out *o, const struct net *net,
+                      const struct diagnosis *diagnosis) {
     json_out_key(o, "error");
     if (net->ok) {
         json_out_null(o);
@@ -163,6 +164,14 @@ static void put_error(struct json_out *o, const struct net *net) {
     json_out_string(json_out_key(o, "block"),
                     net->failed_block >= 0 ? net->blocks[net->failed_block].name : NULL);
     json_out_string(json_out_key(o, "message"), net->error);
+    json_out_array(json_out_key(o, "repairs"));
+    for (int i = 0; i < diagnosis->count; i++) {
+        json_out_object(o);
+        json_out_string(json_out_key(o, "change"), diagnosis->repairs[i].change);
+        json_out_string(json_out_key(o, "cost"), diagnosis->repairs[i].cost);
+        json_out_end(o);
+    }
+    json_out_end(o);
     json_out_end(o);
 }
 
@@ -206,7 +215,7 @@ static void put_variant(struct json_out *o, const struct trace *trace,
     json_out_end(o);
     put_node(o, "output", &trace->graph, t->net.root);
     put_totals(o, t);
-    put_error(o, &t->net);
+    put_error(o, &t->net, &t->diagnosis);
     json_out_end(o);
 }
 

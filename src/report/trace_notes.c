@@ -26,6 +26,14 @@ static void note_error(struct trace_notes *notes, const struct net *net) {
     add_note(notes, "error", &t);
 }
 
+static void note_repairs(struct trace_notes *notes, const struct diagnosis *diagnosis) {
+    for (int i = 0; i < diagnosis->count; i++) {
+        struct text t = {0};
+        text_add(&t, "%s (%s)", diagnosis->repairs[i].change, diagnosis->repairs[i].cost);
+        add_note(notes, "fits with", &t);
+    }
+}
+
 static void note_equal(struct trace_notes *notes, const struct trace *trace,
                        const struct trace_variant *v) {
     if (v->equal_to < 0) return;
@@ -193,6 +201,7 @@ void trace_notes_make(const struct trace *trace, const struct trace_variant *var
                       struct trace_notes *out) {
     *out = (struct trace_notes){0};
     note_error(out, &variant->net);
+    note_repairs(out, &variant->diagnosis);
     note_equal(out, trace, variant);
     note_parting(out, trace, variant);
     note_resamples(out, trace, variant);
