@@ -164,26 +164,42 @@ void ladder_judge(const struct ladder_image *images, int count,
     }
 }
 
+static bool applies_at_all(const struct ladder_metric *m) {
+    for (int l = 0; l < LADDER_COUNT; l++)
+        if (m->images[l]) return true;
+    return false;
+}
+
 static void put_verdict(const struct ladder_metric *m, struct text *out) {
+    if (!applies_at_all(m)) {
+        text_put(out, "does not apply");
+        return;
+    }
     if (m->trusted) {
         text_put(out, "trusted");
         return;
     }
     text_put(out, "untrusted on this data:");
-    if (!m->exact) text_put(out, " an image against itself is not perfect;");
+    const char *before = " does not always worsen with ";
     for (int l = 0; l < LADDER_COUNT; l++) {
         if (m->worsens[l]) continue;
-        if (m->images[l])
-            text_add(out, " does not worsen with %s %g, %g, %g;", NAMES[l], LEVELS[l][1],
-                     LEVELS[l][2], LEVELS[l][3]);
-        else
-            text_add(out, " does not apply under %s;", NAMES[l]);
+        text_add(out, "%s%s", before, NAMES[l]);
+        before = ", ";
     }
-    out->s[--out->length] = 0; /* the last ";" */
+    if (!m->exact)
+        text_add(out, "%s an image against itself is not perfect", *before == ',' ? ";" : "");
+}
+
+static void put_levels(struct text *out) {
+    for (int l = 0; l < LADDER_COUNT; l++)
+        text_add(out, "%s%s %g, %g, %g", l ? "; " : "", NAMES[l], LEVELS[l][1], LEVELS[l][2],
+                 LEVELS[l][3]);
 }
 
 void ladder_report(const struct ladder_metric metrics[METRIC_COUNT], int images, struct text *out) {
-    text_add(out, "Each target was damaged a little more at each step (%d images).\n", images);
+    text_add(out, "%d targets, each damaged a little more at each step: ", images);
+    put_levels(out);
+    text_put(out, ".\n");
     for (int m = 0; m < METRIC_COUNT; m++) {
         const struct metric_info *info = metric_info((enum metric)m);
         if (!info->better) continue;
@@ -195,8 +211,8 @@ void ladder_report(const struct ladder_metric metrics[METRIC_COUNT], int images,
     const double *laplacian = metrics[METRIC_VARLAP_RATIO].means[LADDER_NOISE];
     if (!isnan(laplacian[1]))
         text_add(out,
-                 "Variance of the Laplacian with noise 5, 10, 20: %.3g, %.3g, %.3g times the "
-                 "target's.\nSharpness without a reference cannot tell noise from detail, and is "
-                 "never judged.\n",
+                 "Variance of the Laplacian along the noise: %.3g, %.3g, %.3g times the target's. "
+                 "Sharpness\nwithout a reference cannot tell noise from detail, and is never "
+                 "judged.\n",
                  laplacian[1], laplacian[2], laplacian[3]);
 }
