@@ -1,6 +1,7 @@
 #include "weights/convert.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -53,7 +54,7 @@ void convert_to_float(enum dtype dtype, const void *from, float *to, size_t coun
         }
         break;
     default:
-        assert(!"a float type");
+        assert(false); /* integers are not converted */
     }
 }
 

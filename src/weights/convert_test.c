@@ -35,7 +35,7 @@ static void all_of_16_bits(enum dtype dtype, int exponent_bits, int mantissa_bit
     for (uint32_t i = 0; i < 65536; i++) {
         double want = by_definition(i, exponent_bits, mantissa_bits);
         wrong += !same(want, to[i]);
-        nonfinite += !isfinite(want);
+        nonfinite += isfinite(want) ? 0 : 1;
     }
     CHECK_INT(wrong, 0);
     CHECK_INT(convert_nonfinite(to, 65536), nonfinite);

@@ -27,7 +27,7 @@ static struct scratch scratch_new(void) {
 
 static void scratch_set(const struct scratch *s, const uint8_t *data, size_t size) {
     if (ftruncate(s->fd, (off_t)size) != 0 || pwrite(s->fd, data, size, 0) != (ssize_t)size)
-        CHECK(!"the file in memory can be written");
+        CHECK(false); /* the file in memory cannot be written */
 }
 
 static struct bytes load(const char *name) {

@@ -17,7 +17,10 @@
 #include "weights/convert.h"
 
 /* Bytes read at a time: they stay in a core's second cache for the CRC and the conversion. */
-#define CHUNK       (256u << 10)
+#define CHUNK (256u << 10)
+/* Floats that one thread makes at a time: as many as a huge page has, so that two threads seldom
+ * touch one for the first time together and clear it twice. */
+#define PIECE       (1 << 19)
 #define MAX_FLOATS  ((size_t)4 << 30)
 #define ALIGNMENT   64
 #define MAX_REPORTS 8
@@ -41,7 +44,7 @@ bool dtype_is_float(enum dtype dtype) {
     return dtype == DTYPE_F32 || dtype == DTYPE_F64 || dtype == DTYPE_F16 || dtype == DTYPE_BF16;
 }
 
-struct chunk { /* of a region */
+struct piece { /* of a region */
     int region;
     int64_t first, count; /* elements */
     uint32_t crc;
@@ -52,10 +55,11 @@ struct run {
     const struct source *source;
     struct load *load;
     struct checkpoint *out;
-    struct chunk *chunks;
-    size_t chunk_count;
-    uint8_t *scratch; /* CHUNK bytes a worker, and one for the digest */
-    int *gathered;    /* tensors that need a contiguous copy */
+    struct piece *pieces;
+    size_t piece_count;
+    uint8_t *scratch;    /* `scratch_size` bytes a worker */
+    size_t scratch_size; /* a chunk, or the whole of a small file */
+    int *gathered;       /* tensors that need a contiguous copy */
     int gathered_count;
     float **places;     /* of the copies, by tensor */
     atomic_int failure; /* errno + 1 of a failed read, or 0 */
@@ -135,12 +139,12 @@ static void cut(struct run *run) {
     size_t capacity = 0;
     for (int i = 0; i < run->load->region_count; i++) {
         const struct load_region *r = &run->load->regions[i];
-        int64_t most = (int64_t)(CHUNK / dtype_size(r->dtype)), first = 0;
+        int64_t first = 0;
         do { /* at least one, for the CRC of an empty record */
-            int64_t count = r->numel - first < most ? r->numel - first : most;
-            mem_grow(&run->chunks, &capacity, run->chunk_count + 1, sizeof *run->chunks);
-            run->chunks[run->chunk_count++] =
-                (struct chunk){.region = i, .first = first, .count = count};
+            int64_t count = r->numel - first < PIECE ? r->numel - first : PIECE;
+            mem_grow(&run->pieces, &capacity, run->piece_count + 1, sizeof *run->pieces);
+            run->pieces[run->piece_count++] =
+                (struct piece){.region = i, .first = first, .count = count};
             first += count;
         } while (first < r->numel);
     }
@@ -150,19 +154,30 @@ static void fail(struct run *run) {
     atomic_store(&run->failure, errno + 1);
 }
 
-static void read_chunk(struct run *run, struct chunk *chunk, uint8_t *scratch) {
-    const struct load_region *r = &run->load->regions[chunk->region];
-    size_t item = dtype_size(r->dtype), bytes = (size_t)chunk->count * item;
-    float *floats = r->floats ? r->floats + chunk->first : NULL;
+/* Reads `count` elements of `r` from `first` on, part of `piece`. False when that fails. */
+static bool read_chunk(const struct source *source, const struct load_region *r, int64_t first,
+                       size_t count, uint8_t *scratch, struct piece *piece) {
+    size_t item = dtype_size(r->dtype), bytes = count * item;
+    float *floats = r->floats ? r->floats + first : NULL;
     void *raw = r->dtype == DTYPE_F32 ? (void *)floats : scratch;
-    if (!source_fetch(run->source, r->offset + (uint64_t)chunk->first * item, raw, bytes)) {
+    if (!source_fetch(source, r->offset + (uint64_t)first * item, raw, bytes)) return false;
+    if (r->entry) piece->crc = crc32_add(piece->crc, raw, bytes);
+    if (!floats) return true;
+    if (raw == scratch) convert_to_float(r->dtype, raw, floats, count);
+    piece->nonfinite += convert_nonfinite(floats, count);
+    return true;
+}
+
+static void read_piece(struct run *run, struct piece *piece, uint8_t *scratch) {
+    const struct load_region *r = &run->load->regions[piece->region];
+    int64_t most = (int64_t)(CHUNK / dtype_size(r->dtype));
+    for (int64_t done = 0; done < piece->count; done += most) {
+        int64_t count = piece->count - done < most ? piece->count - done : most;
+        if (read_chunk(run->source, r, piece->first + done, (size_t)count, scratch, piece))
+            continue;
         fail(run);
         return;
     }
-    if (r->entry) chunk->crc = crc32_add(0, raw, bytes);
-    if (!floats) return;
-    if (raw == scratch) convert_to_float(r->dtype, raw, floats, (size_t)chunk->count);
-    chunk->nonfinite = convert_nonfinite(floats, (size_t)chunk->count);
 }
 
 static void digest(struct run *run, uint8_t *scratch) {
@@ -185,21 +200,21 @@ static void digest(struct run *run, uint8_t *scratch) {
  */
 static void read_job(void *context, int index, int worker) {
     struct run *run = context;
-    uint8_t *scratch = run->scratch + (size_t)worker * CHUNK;
+    uint8_t *scratch = run->scratch + (size_t)worker * run->scratch_size;
     if (index == 0)
         digest(run, scratch);
     else if (!atomic_load(&run->failure))
-        read_chunk(run, &run->chunks[index - 1], scratch);
+        read_piece(run, &run->pieces[index - 1], scratch);
 }
 
 static bool check_crcs(struct run *run) {
     struct load_region *regions = run->load->regions;
-    for (size_t i = 0; i < run->chunk_count;) {
-        struct load_region *r = &regions[run->chunks[i].region];
+    for (size_t i = 0; i < run->piece_count;) {
+        struct load_region *r = &regions[run->pieces[i].region];
         uint32_t crc = 0;
-        int region = run->chunks[i].region;
-        for (; i < run->chunk_count && run->chunks[i].region == region; i++) {
-            const struct chunk *c = &run->chunks[i];
+        int region = run->pieces[i].region;
+        for (; i < run->piece_count && run->pieces[i].region == region; i++) {
+            const struct piece *c = &run->pieces[i];
             crc = crc32_join(crc, c->crc, (size_t)c->count * dtype_size(r->dtype));
             r->nonfinite += c->nonfinite;
         }
@@ -233,9 +248,10 @@ static void gather_job(void *context, int index, int worker) {
 }
 
 static bool read_all(struct run *run, struct pool *pool) {
-    run->scratch = mem_aligned((size_t)pool_threads(pool) * CHUNK);
+    run->scratch_size = run->source->size < CHUNK ? (size_t)run->source->size : CHUNK;
+    run->scratch = mem_array((size_t)pool_threads(pool), run->scratch_size);
     cut(run);
-    pool_run(pool, read_job, run, (int)run->chunk_count + 1);
+    pool_run(pool, read_job, run, (int)run->piece_count + 1);
     int failure = atomic_load(&run->failure);
     if (failure) {
         errno = failure - 1;
@@ -295,7 +311,7 @@ bool load_run(const struct source *source, struct load *load,
         place(&run) && read_all(&run, options->pool) && finish(&run, options->allow_nonfinite);
     mem_free(run.gathered);
     mem_free(run.places);
-    mem_free(run.chunks);
+    mem_free(run.pieces);
     mem_free(run.scratch);
     return ok;
 }
