@@ -200,7 +200,7 @@ static int listing_layer(const struct resolve *r) {
     return -1;
 }
 
-void resolve_blocks(const struct resolve *r, struct config_variant *out) {
+void blocks_resolve(const struct resolve *r, struct config_variant *out) {
     int from = listing_layer(r);
     if (from < 0) {
         if (!json_find(r->layers[0], "blocks"))

@@ -1,7 +1,7 @@
 /* What two resolved variants differ in, found by walking the table of keys over both. */
 #include <string.h>
 
-#include "config/print.h"
+#include "config/value.h"
 #include "config/store.h"
 
 struct line {
@@ -31,7 +31,7 @@ static void add(struct walk *w, const char *key, const char *a, const char *b) {
 
 static const char *text_of(struct walk *w, const struct type *type, const void *field) {
     struct text t = {0};
-    print_text(type, field, &t);
+    value_text(type, field, &t);
     const char *s = arena_strdup(w->arena, t.s ? t.s : "");
     text_free(&t);
     return s;
@@ -88,8 +88,8 @@ static void compare(struct walk *w, const struct type *object, const char *path,
 static void compare_weights(struct walk *w, const struct config_variant *a,
                             const struct config_variant *b) {
     struct text s = {0}, t = {0};
-    print_weights_text(a, &s);
-    print_weights_text(b, &t);
+    value_weights_text(a, &s);
+    value_weights_text(b, &t);
     if (strcmp(s.s, t.s) != 0)
         add(w, "weights", arena_strdup(w->arena, s.s), arena_strdup(w->arena, t.s));
     text_free(&s);

@@ -3,7 +3,7 @@
 
 static const struct type names = {.kind = KIND_MAP,
                                   .of = &type_any_text,
-                                  .max = 100000,
+                                  .max = 1024,
                                   .doc = "The plain name of a tensor to its name in the file."};
 const struct type schema_weights_file = {
     .kind = KIND_OBJECT,
@@ -105,6 +105,9 @@ static const struct type style = {
         KEY("init", init, NO_FIELD, NULL,                                                          \
             "How tensors that no file has are made; without it their lack is an error. A method, " \
             "or an object of beginnings of tensors' names to methods.")
+#define FAMILY_NAME                                                                                \
+    KEY("name", type_any_text, FIELD(config, name), NULL,                                          \
+        "Of this family of variants. Default: the file's name.")
 #define COMPARE_KEY KEY("compare", compare, 0, NULL, "How variants are compared.")
 
 const struct type schema_inputs = {.kind = KIND_OBJECT, .keys = KEYS(INPUT_KEYS)};
@@ -120,9 +123,6 @@ static const struct type variants = {.kind = KIND_ARRAY,
                                      .min = 1,
                                      .max = 4096,
                                      .doc = "The variants to compare."};
-#define FAMILY_NAME                                                                                \
-    KEY("name", type_any_text, FIELD(config, name), NULL,                                          \
-        "Of this family of variants. Default: the file's name.")
 
 const struct type schema_family = {.kind = KIND_OBJECT, .keys = KEYS(FAMILY_NAME, COMPARE_KEY)};
 const struct type schema_overlay = {

@@ -184,6 +184,7 @@ const struct type schema_block_list = {.kind = KIND_ARRAY,
                                        .min = 1,
                                        .max = 64,
                                        .doc = "The blocks, the outermost first."};
+
 static bool is_selector(const char *s) {
     size_t n = strlen(s);
     return strcmp(s, "*") == 0 ||

@@ -43,7 +43,7 @@ void resolve_variant(const struct resolve *r, struct config_variant *out) {
             r->problems, size,
             "\"input\" needs \"size\", or \"resize\": \"native\" to take images as they are");
     check_style(r, out);
-    resolve_blocks(r, out);
-    resolve_weights(r, out);
-    resolve_inits(r, out);
+    blocks_resolve(r, out);
+    sources_weights(r, out);
+    sources_inits(r, out);
 }

@@ -19,8 +19,8 @@ struct resolve {
 /* Resolves all but the name. Problems go to r->problems; `out` is then of no use. */
 void resolve_variant(const struct resolve *r, struct config_variant *out);
 
-void resolve_blocks(const struct resolve *r, struct config_variant *out);  /* blocks.c */
-void resolve_weights(const struct resolve *r, struct config_variant *out); /* sources.c */
-void resolve_inits(const struct resolve *r, struct config_variant *out);   /* sources.c */
+void blocks_resolve(const struct resolve *r, struct config_variant *out);  /* blocks.c */
+void sources_weights(const struct resolve *r, struct config_variant *out); /* sources.c */
+void sources_inits(const struct resolve *r, struct config_variant *out);   /* sources.c */
 
 #endif

@@ -1,5 +1,5 @@
 /* One description of the config, which serves to check it (validate.c), to read it (store.c), to
- * print its JSON Schema (schema.c), and to print and compare what was read (print.c). */
+ * print its JSON Schema (schema.c), and to print and compare what was read (value.c). */
 #ifndef CONFIG_SCHEMA_H
 #define CONFIG_SCHEMA_H
 

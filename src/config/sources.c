@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "config/store.h"
-#include "config/validate.h"
 
 /* ---- weights ---- */
 
@@ -73,7 +72,7 @@ static bool names_source(const struct resolve *r, int from) {
 }
 
 /* An array replaces what stood before; a text or an object is stored over it. */
-void resolve_weights(const struct resolve *r, struct config_variant *out) {
+void sources_weights(const struct resolve *r, struct config_variant *out) {
     struct config_weights standard = {0}, *list = NULL;
     store_standard(r->arena, &schema_weights_file, &standard);
     const struct json_node *last = NULL;
@@ -143,7 +142,7 @@ static bool is_map(const struct json_node *node) {
     return node->type == JSON_OBJECT && !json_find(node, "method");
 }
 
-void resolve_inits(const struct resolve *r, struct config_variant *out) {
+void sources_inits(const struct resolve *r, struct config_variant *out) {
     size_t most = 0;
     for (int l = 0; l < r->layer_count; l++) {
         const struct json_node *node = json_find(r->layers[l], "init");

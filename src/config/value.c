@@ -1,4 +1,4 @@
-#include "config/print.h"
+#include "config/value.h"
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ static void print_norm(struct json_out *o, const struct norm *norm) {
         return;
     }
     json_out_object(json_out_line(o));
-    print_members(o, &schema_norm_keys, norm);
+    value_print_members(o, &schema_norm_keys, norm);
     json_out_end(o);
 }
 
@@ -30,13 +30,13 @@ static void print_ops(struct json_out *o, const struct extra_list *list) {
     json_out_array(o);
     for (int i = 0; i < list->count; i++) {
         json_out_object(json_out_line(o));
-        print_members(o, schema_ops.of->any[list->ops[i].op], &list->ops[i]);
+        value_print_members(o, schema_ops.of->any[list->ops[i].op], &list->ops[i]);
         json_out_end(o);
     }
     json_out_end(o);
 }
 
-void print_value(struct json_out *o, const struct type *type, const void *field) {
+void value_print(struct json_out *o, const struct type *type, const void *field) {
     if (type == &schema_norm) {
         print_norm(o, field);
         return;
@@ -69,7 +69,7 @@ void print_value(struct json_out *o, const struct type *type, const void *field)
         break;
     case KIND_OBJECT:
         json_out_object(o);
-        print_members(o, type, field);
+        value_print_members(o, type, field);
         json_out_end(o);
         break;
     default:
@@ -113,15 +113,15 @@ static bool applies(const struct type *object, const struct key *key, const void
     return true;
 }
 
-void print_members(struct json_out *o, const struct type *object, const void *out) {
+void value_print_members(struct json_out *o, const struct type *object, const void *out) {
     for (const struct key *key = object->keys; key->name; key++) {
         if (key->field == NO_FIELD || !applies(object, key, out)) continue;
         const void *field = (const char *)out + key->field;
-        if (!is_absent(key->type, field)) print_value(json_out_key(o, key->name), key->type, field);
+        if (!is_absent(key->type, field)) value_print(json_out_key(o, key->name), key->type, field);
     }
 }
 
-void print_text(const struct type *type, const void *field, struct text *out) {
+void value_text(const struct type *type, const void *field, struct text *out) {
     if (type->kind == KIND_WORD) {
         text_put(out, type->words[*(const int *)field]);
         return;
@@ -133,7 +133,7 @@ void print_text(const struct type *type, const void *field, struct text *out) {
     struct text json = {0};
     struct json_out o = json_out_start(&json);
     json_out_array(json_out_line(&o)); /* whatever it holds, on one line between [ and ] */
-    print_value(&o, type, field);
+    value_print(&o, type, field);
     json_out_end(&o);
     const char *value = json.s + 1;
     size_t length = strlen(value) - 2;             /* ] and the newline */
@@ -145,7 +145,7 @@ void print_text(const struct type *type, const void *field, struct text *out) {
     text_free(&json);
 }
 
-void print_weights_text(const struct config_variant *variant, struct text *out) {
+void value_weights_text(const struct config_variant *variant, struct text *out) {
     if (variant->weights_count == 0) {
         text_put(out, "none");
     } else if (variant->weights_count > 1) {
@@ -173,7 +173,7 @@ static void print_weights(struct json_out *o, const struct config_variant *v) {
             if (key->field == NO_FIELD || (strcmp(key->name, "random") == 0 && w->file)) continue;
             const void *field = (const char *)w + key->field;
             if (!is_absent(key->type, field))
-                print_value(json_out_key(o, key->name), key->type, field);
+                value_print(json_out_key(o, key->name), key->type, field);
         }
         if (w->name_count) json_out_object(json_out_key(o, "names"));
         for (int k = 0; k < w->name_count; k++)
@@ -190,7 +190,7 @@ static void print_inits(struct json_out *o, const struct config_variant *v) {
         const struct config_init *init = &v->inits[i];
         json_out_key(o, init->prefix[0] ? init->prefix : "*");
         json_out_object(json_out_line(o));
-        print_members(o, &schema_init_one, init);
+        value_print_members(o, &schema_init_one, init);
         json_out_end(o);
     }
     json_out_end(o);
@@ -199,12 +199,12 @@ static void print_inits(struct json_out *o, const struct config_variant *v) {
 void config_print(const struct config_variant *v, struct json_out *o) {
     json_out_object(o);
     json_out_string(json_out_key(o, "name"), v->name);
-    print_members(o, &schema_inputs, v);
+    value_print_members(o, &schema_inputs, v);
     json_out_array(json_out_key(o, "blocks"));
     for (int i = 0; i < v->block_count; i++) {
         json_out_object(o);
         json_out_string(json_out_key(o, "name"), v->blocks[i].name);
-        print_members(o, &schema_block, &v->blocks[i]);
+        value_print_members(o, &schema_block, &v->blocks[i]);
         json_out_end(o);
     }
     json_out_end(o);
