@@ -8,7 +8,7 @@ SHA-256 of "<seed>:<code point>", so the sets do not depend on any library's ran
     test        128 characters: 64 in order, then the 32 lightest and the 32 heaviest of the rest's
                 first 4096, by the source glyph's ink
     validation   64 characters, in order
-    train      4096 characters (--train), in order
+    train      16384 characters (--train), in order
 
 The three sets are disjoint. The same font files, Pillow and FreeType give the same bytes; the
 versions that made what ships are in data/glyphs/README.md.
@@ -89,14 +89,14 @@ def choose(seed: int, train: int) -> dict[str, list[str]]:
             "validation": validation, "test": plain + extreme}
 
 
-def write_pairs(chars: list[str], size: int, folder: Path) -> None:
+def write_pairs(chars: list[str], size: int, folder: Path, small: bool = False) -> None:
     """folder/source/U+XXXX.png and folder/target/U+XXXX.png."""
     faces = Faces(size)
     for side in ("source", "target"):
         (folder / side).mkdir(parents=True, exist_ok=True)
     for char in chars:
         for side, image in zip(("source", "target"), faces.pair(char)):
-            image.save(folder / side / f"U+{ord(char):04X}.png", optimize=True)
+            image.save(folder / side / f"U+{ord(char):04X}.png", optimize=small)
 
 
 def write_lists(sets: dict[str, list[str]], folder: Path) -> None:
@@ -116,7 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Renders pairs of glyphs.")
     parser.add_argument("--out", type=Path, help="folder for the sets, each with source/ and target/")
     parser.add_argument("--size", type=int, default=128, help="pixels a side (128)")
-    parser.add_argument("--train", type=int, default=4096, help="characters to train on (4096)")
+    parser.add_argument("--train", type=int, default=16384, help="characters to train on (16384)")
     parser.add_argument("--seed", type=int, default=SEED, help=f"order of the characters ({SEED})")
     parser.add_argument("--ship", action="store_true", help="write data/glyphs and data/glyphs-96")
     options = parser.parse_args()
@@ -127,8 +127,8 @@ def main() -> None:
     if options.ship:
         data = Path(__file__).resolve().parent.parent / "data"
         write_lists(sets, data / "glyphs")
-        write_pairs(shipped(sets["test"]), 128, data / "glyphs")
-        write_pairs(shipped(sets["test"]), 96, data / "glyphs-96")
+        write_pairs(shipped(sets["test"]), 128, data / "glyphs", small=True)
+        write_pairs(shipped(sets["test"]), 96, data / "glyphs-96", small=True)
     if options.out:
         write_lists(sets, options.out)
         for name, chars in sets.items():

@@ -118,7 +118,8 @@ def resolve(config: Json, name: str | None = None) -> Json:
     base["defaults"] = defaults
     base["blocks"] = [fill_block(defaults, block) for block in blocks]
     base["input"] = {"channels": 1, "mean": 0.5, "std": 0.5, "resize": "error", **base.get("input", {})}
-    base["output"] = {"channels": base["input"]["channels"], "activation": "tanh", "slope": 0.2, **base.get("output", {})}
+    base["output"] = {"channels": base["input"]["channels"], "activation": "tanh", "slope": 0.2,
+                      **base.get("output", {})}
     base["style"] = {"mode": "none", "label": 0, **base.get("style", {})}
     return base
 

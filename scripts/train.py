@@ -162,7 +162,13 @@ def show_progress(step: int, steps: int, loss: float, started: float, first: int
           flush=True)
 
 
-def run(training: Training) -> None:
+def held_out_words(training: Training, held_out: Pairs | None) -> str:
+    if held_out is None:
+        return ""
+    return f"  held-out {held_out_loss(training.net, training.tensors, held_out)[0]:.4f}"
+
+
+def run(training: Training, held_out: Pairs | None) -> None:
     training.load_state()
     first, started, smooth = training.step, time.monotonic(), None
     terminal = sys.stderr.isatty()
@@ -172,10 +178,11 @@ def run(training: Training) -> None:
         if training.step % STATE_EVERY == 0:
             training.save_state()
             if not terminal:
-                print(f"step {training.step}/{training.steps}  L1 {smooth:.4f}  "
-                      f"{time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+                print(f"step {training.step}/{training.steps}  L1 {smooth * training.pairs.std:.4f}"
+                      f"{held_out_words(training, held_out)}  {time.monotonic() - started:.0f} s",
+                      file=sys.stderr, flush=True)
         if terminal and (training.step % 10 == 0 or training.step == training.steps):
-            show_progress(training.step, training.steps, smooth, started, first)
+            show_progress(training.step, training.steps, smooth * training.pairs.std, started, first)
     training.save_state()
 
 
@@ -201,7 +208,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=2e-3, help="first step size of Adam (0.002)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--state", type=Path, help="file to keep and resume the run from")
-    parser.add_argument("--architecture", default="", help="hash of the design, kept in the file's metadata")
+    parser.add_argument("--architecture", default="", help="hash of the design that stridelab states, for the metadata")
     return parser.parse_args()
 
 
@@ -211,12 +218,14 @@ def main() -> None:
     torch.set_num_threads(1)
     net = torch_net.resolve(torch_net.load_config(options.config), options.variant)
     training = Training(net, Pairs(options.pairs, net), options)
-    run(training)
-    metadata = {"variant": options.variant or "", "architecture": options.architecture,
-                "seed": str(options.seed), "steps": str(training.steps), "batch": str(options.batch),
-                "data_sha256": training.pairs.sha256}
-    if options.held_out:
-        loss, copied = held_out_loss(net, training.tensors, Pairs(options.held_out, net))
+    held_out = Pairs(options.held_out, net) if options.held_out else None
+    run(training, held_out)
+    metadata = {"variant": options.variant or "base", "seed": str(options.seed), "steps": str(training.steps),
+                "batch": str(options.batch), "data_sha256": training.pairs.sha256}
+    if options.architecture:
+        metadata["stridelab.architecture"] = options.architecture
+    if held_out:
+        loss, copied = held_out_loss(net, training.tensors, held_out)
         metadata["held_out_l1"] = f"{loss:.6f}"
         print(f"held-out L1 {loss:.5f} (the source itself: {copied:.5f})", file=sys.stderr)
     write(options, training.tensors, metadata)
