@@ -1,7 +1,8 @@
 /* Image files -> pixels. PNG chunks and CRCs are walked first (png_walk.c); pixels are decoded by
  * stb_image in a child under strict seccomp with a bounded arena, time and memory, because the
  * system's stb_image 2.27 is not memory-safe on hostile JPEGs. Where seccomp is absent PNG is
- * decoded in process and JPEG is refused. */
+ * decoded in process, and JPEG and BMP are refused. 16-bit samples are rounded to 8 bits. Colour
+ * profiles, gamma and a camera's orientation are not applied. */
 #ifndef IMAGE_DECODE_H
 #define IMAGE_DECODE_H
 

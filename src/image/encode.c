@@ -1,6 +1,7 @@
 #include "image/encode.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -50,10 +51,12 @@ bool encode_png(const struct image *image, struct bytes *out, struct err *err) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, settle);
     *out = (struct bytes){0};
-    int stride = image->width * image->channels;
-    if (!stbi_write_png_to_func(collect, out, image->width, image->height, image->channels,
-                                image->pixels, stride))
-        return err_add(err, STATUS_LIMIT, "cannot encode an image of %d x %d pixels", image->width,
-                       image->height);
-    return true;
+    /* stb_image_write counts bytes in an int, and grows its output by doubling. */
+    int64_t stride = (int64_t)image->width * image->channels;
+    bool fits = (stride + 1) * image->height < INT_MAX / 4;
+    if (fits && stbi_write_png_to_func(collect, out, image->width, image->height, image->channels,
+                                       image->pixels, (int)stride))
+        return true;
+    return err_add(err, STATUS_LIMIT, "cannot encode an image of %d x %d pixels", image->width,
+                   image->height);
 }

@@ -42,6 +42,16 @@ static void test_round_trip(struct image_decoder *decoder, const struct scratch 
     }
 }
 
+static void test_limit(void) {
+    struct err err = {0};
+    struct bytes png;
+    struct image huge = {.width = 40000, .height = 40000, .channels = 1};
+    CHECK(!encode_png(&huge, &png, &err)); /* refused before a pixel is read */
+    CHECK_INT(err.status, STATUS_LIMIT);
+    CHECK(png.data == NULL);
+    err_free(&err);
+}
+
 /* A page of strokes: what the outputs of font generators look like. */
 static void print_timing(void) {
     struct err err = {0};
@@ -71,6 +81,7 @@ int main(void) {
     struct scratch scratch = scratch_create("x.png");
     struct image_decoder *decoder = decoder_create(0);
     test_round_trip(decoder, &scratch);
+    test_limit();
     print_timing();
     decoder_free(decoder);
     scratch_remove(&scratch);

@@ -37,20 +37,19 @@ static int compare_naturally(const char *a, const char *b) {
     return (*a != '\0') - (*b != '\0');
 }
 
-/* A total order on stems: "1" and "01" are equal as numbers, and then differ as text. */
-static int compare_stems(const char *a, const char *b) {
+int folder_compare_stems(const char *a, const char *b) {
     int order = compare_naturally(a, b);
     return order != 0 ? order : strcmp(a, b);
 }
 
 static int compare_items(const void *left, const void *right) {
     const struct folder_item *a = left, *b = right;
-    int order = compare_stems(a->stem, b->stem);
+    int order = folder_compare_stems(a->stem, b->stem);
     return order != 0 ? order : strcmp(a->path, b->path);
 }
 
 static int compare_stem_to_item(const void *stem, const void *item) {
-    return compare_stems(stem, ((const struct folder_item *)item)->stem);
+    return folder_compare_stems(stem, ((const struct folder_item *)item)->stem);
 }
 
 static bool has_image_ending(const char *name) {

@@ -21,6 +21,9 @@ struct folder {
  * is a file is a folder of one. The caller frees it. */
 bool folder_list(const char *path, struct folder *out, struct err *err);
 void folder_free(struct folder *folder); /* idempotent */
+/* The order of a folder's stems, a total one: digits by their number, the rest by bytes; "1" and
+ * "01", equal as numbers, then as text. < 0, 0 or > 0. */
+int folder_compare_stems(const char *a, const char *b);
 const struct folder_item *folder_find(const struct folder *folder, const char *stem);
 
 #endif

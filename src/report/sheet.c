@@ -161,10 +161,6 @@ static void draw_side(struct image *out, const struct layout *l, const struct sh
 
 static void draw_difference(struct image *out, const struct layout *l, int x, int y,
                             const struct image *image) {
-    if (image == l->reference) {
-        draw_cell(out, &l->grid, x, y, NULL, "the reference");
-        return;
-    }
     if (!same_size(image, l->reference)) {
         draw_cell(out, &l->grid, x, y, NULL,
                   image && l->reference ? "sizes differ" : "no difference");
@@ -180,12 +176,16 @@ static void draw_difference(struct image *out, const struct layout *l, int x, in
 }
 
 static void draw_variant(struct image *out, const struct layout *l,
-                         const struct sheet_variant *variant, int x, int y) {
+                         const struct sheet_variant *variant, bool is_reference, int x, int y) {
     int top = y + head_height(&l->grid), width = l->grid.width;
     draw_scaled(out, x, y, width, variant->name, l->grid.head, dark);
     draw_cell(out, &l->grid, x, top, variant->image, "no output");
     if (variant->note) draw_text(out, x, top + l->grid.height + 4, width, variant->note, light);
-    draw_difference(out, l, x, lower_y(l, y), variant->image);
+    if (is_reference) {
+        draw_cell(out, &l->grid, x, lower_y(l, y), NULL, "the reference");
+    } else {
+        draw_difference(out, l, x, lower_y(l, y), variant->image);
+    }
 }
 
 static void draw_legend(struct image *out, const struct layout *l, const struct sheet *sheet,
@@ -213,8 +213,10 @@ struct image sheet_draw(const struct sheet *sheet) {
         if (l.has_side) draw_side(&out, &l, sheet, y);
         for (int c = 0; c < l.columns; c++) {
             int i = band * l.columns + c;
+            bool is_reference = i == 0 && !sheet->target && l.reference;
             if (i < sheet->variant_count)
-                draw_variant(&out, &l, &sheet->variants[i], column_x(&l, c + l.has_side), y);
+                draw_variant(&out, &l, &sheet->variants[i], is_reference,
+                             column_x(&l, c + l.has_side), y);
         }
     }
     draw_legend(&out, &l, sheet, height - MARGIN - HEAT_LEGEND_HEIGHT);

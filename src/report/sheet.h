@@ -1,6 +1,6 @@
 /* Contact sheets: images of one input side by side, labelled, with maps of their differences; and
  * an overview of several inputs. Nothing is resampled but by whole factors: small images are
- * enlarged, large ones shown as means, and the sheet says so. */
+ * enlarged, large ones shown as means. */
 #ifndef REPORT_SHEET_H
 #define REPORT_SHEET_H
 
@@ -20,8 +20,9 @@ struct sheet {
     int variant_count; /* 1 or more; many are wrapped into several rows */
 };
 
-/* Input and target, then for each variant its output and below it the difference to the target. The
- * caller frees the image, which is RGB. Grey and RGB may be mixed; a difference of two sizes is
+/* Input and target, then for each variant its output and below it the difference to the target. A
+ * legend gives the maps' scale and the factor that images are shown at. The caller frees the image,
+ * which is RGB. Grey and RGB may be mixed; a difference of two sizes is
  * not drawn. */
 struct image sheet_draw(const struct sheet *sheet);
 
