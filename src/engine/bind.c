@@ -153,8 +153,8 @@ static void take_tensor(struct job *job, struct bound *bound, const struct tenso
     if (!content[0] && !content[1]) made_identify(tensor->data, tensor->count, content);
     bound->slot.data = tensor->data;
     memcpy(bound->slot.content, content, sizeof bound->slot.content);
-    bound->file_name = tensor->name;
-    bound->file = job->file->checkpoint.path;
+    bound->file_name = arena_strdup(&job->out->arena, tensor->name);
+    bound->file = arena_strdup(&job->out->arena, job->file->checkpoint.path);
 }
 
 static bool read_before(const struct bind_map *map, int index) {
@@ -232,7 +232,7 @@ static void find_unexpected(struct job *job) {
         if (strcmp(job->config->variants[i].name, job->variant->name) != 0)
             use_for(job, &job->config->variants[i], used);
     for (int i = 0; i < count; i++)
-        if (!used[i])
+        if (!used[i] && checkpoint->tensors[i].count > 0)
             bind_problems_add(&job->problems,
                               (struct bind_problem){.kind = PROBLEM_UNEXPECTED,
                                                     .tensor = &checkpoint->tensors[i]});
