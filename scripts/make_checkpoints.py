@@ -11,6 +11,7 @@ import struct
 import sys
 from collections import OrderedDict
 
+import numpy
 import torch
 
 
@@ -96,7 +97,7 @@ def main():
     save_safetensors(os.path.join(folder, "small.safetensors"), small, {})
     save(folder, "module", OrderedDict(("module." + k, v) for k, v in small.items()))
     save(folder, "training", {
-        "epoch": 3, "best": 0.25, "netG": small, "netD": OrderedDict([("w", make(3, [2]))]),
+        "epoch": 3, "best": numpy.float64(0.25), "netG": small, "netD": OrderedDict([("w", make(3, [2]))]),
         "optimizer": {"state": {0: {"step": 5, "exp_avg": make(4, [2, 2])}},
                       "param_groups": [{"lr": 1e-4, "betas": (0.5, 0.999), "params": [0]}]},
         "args": argparse.Namespace(lr=1e-4, name="run", sizes=[256, 256], extra=None),

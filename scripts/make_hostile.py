@@ -428,6 +428,9 @@ def pickle_files():
     square = persistent(numel=1024)
     one("tensor T9", "many-copies", b"}(" + b"".join(
         u(str(n)) + tensor(storage=square, size=(32, 32), stride=(1, 32)) for n in range(350)) + b"u", record=bytes(4096))
+    again = b"".join(u(str(n)) + b"h\0" for n in range(1, 1200))
+    one("tensor T9", "many-shared", b"}(" + u("0") + tensor(numel=2048, size=(2048,)) + b"q\0" + again + b"u",
+        record=bytes(8192))
     one("tensor T11", "variance", state(("bn.running_var", tensor())), record=struct.pack("<4f", 1, -1e-9, 1, 1))
 
 

@@ -1,6 +1,7 @@
 /* Rules:
  *
- *   T9   at most 4 GiB of floats, and at most 4 times the file's size (and 1 MiB)
+ *   T9   at most 4 GiB of floats, and at most 4 times the file's size (and 1 MiB); counted as
+ *        often as tensors share them, 4 times that
  *   T10  no NaN, no infinity (also what float64 cannot bring into float32), unless allowed
  *   T11  no running_var is negative
  */
@@ -81,35 +82,48 @@ static size_t place_size(size_t count) {
     return (count * sizeof(float) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* Adds `count` floats to *total under the limit. */
-static bool add_floats(const struct run *run, uint64_t at, size_t count, size_t *total) {
-    size_t limit = run->source->size < MAX_FLOATS / 4 ? (size_t)run->source->size * 4 + (1u << 20)
-                                                      : MAX_FLOATS;
+/* Adds `count` floats to *total, which may be `limit` bytes. */
+static bool add_floats(const struct run *run, uint64_t at, size_t count, size_t *total,
+                       size_t limit) {
     size_t bytes;
     if (mem_mul(count, sizeof(float), &bytes) && mem_add(*total, bytes, total) && *total <= limit)
         return true;
     return source_over_limit(run->source, at, "tensor T9",
-                             "the tensors need more than %zu bytes as float32", limit);
+                             "the tensors have more than %zu bytes as float32", limit);
+}
+
+/* T9; lists the tensors that are not contiguous in their region. *size is the memory to map. */
+static bool measure(struct run *run, size_t *size) {
+    const struct load *load = run->load;
+    uint64_t file = run->source->size;
+    size_t limit = file < MAX_FLOATS / 4 ? (size_t)file * 4 + (1u << 20) : MAX_FLOATS;
+    size_t total = 0, shared = 0;
+    *size = ALIGNMENT;
+    for (int i = 0; i < load->region_count; i++) {
+        const struct load_region *r = &load->regions[i];
+        if (!dtype_is_float(r->dtype)) continue;
+        if (!add_floats(run, r->offset, (size_t)r->numel, &total, limit)) return false;
+        *size += place_size((size_t)r->numel);
+    }
+    for (int i = 0; i < run->out->tensor_count; i++) {
+        const struct tensor *t = &run->out->tensors[i];
+        const struct load_view *view = &load->views[i];
+        if (!dtype_is_float(t->dtype)) continue;
+        if (!add_floats(run, view->at, t->count, &shared, 4 * limit)) return false;
+        if (is_contiguous(t, view->strides)) continue;
+        if (!add_floats(run, view->at, t->count, &total, limit)) return false;
+        *size += place_size(t->count);
+        run->gathered[run->gathered_count++] = i;
+    }
+    return true;
 }
 
 /* Gives every float region, and every tensor that is not contiguous in its region, a place. */
 static bool place(struct run *run) {
     struct load *load = run->load;
     struct checkpoint *out = run->out;
-    size_t total = 0, size = ALIGNMENT;
-    for (int i = 0; i < load->region_count; i++) {
-        const struct load_region *r = &load->regions[i];
-        if (!dtype_is_float(r->dtype)) continue;
-        if (!add_floats(run, r->offset, (size_t)r->numel, &total)) return false;
-        size += place_size((size_t)r->numel);
-    }
-    for (int i = 0; i < out->tensor_count; i++) {
-        const struct tensor *t = &out->tensors[i];
-        if (!dtype_is_float(t->dtype) || is_contiguous(t, load->views[i].strides)) continue;
-        if (!add_floats(run, load->views[i].at, t->count, &total)) return false;
-        size += place_size(t->count);
-        run->gathered[run->gathered_count++] = i;
-    }
+    size_t size;
+    if (!measure(run, &size)) return false;
     /* A mapping: its pages come zeroed, and are first touched by the thread that reads into them.
      */
     void *storage = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -3,7 +3,7 @@
  *   T3   a storage has as many bytes as its record (torch_zip.c, legacy.c: L5)
  *   T4   a storage has the same class and numel wherever it is mentioned
  *   T12  the tensors stand in the root dict, or in one known or single dict inside it
- *   T13  tensor names are 1 to 512 bytes, without NUL
+ *   T13  at most 40,000 tensors; their names are 1 to 512 bytes, without NUL
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,21 +12,36 @@
 #include "base/text.h"
 #include "weights/readers.h"
 
-#define MAX_NAME   512
-#define MAX_LISTED 12 /* keys in a message */
+#define MAX_NAME    512
+#define MAX_TENSORS 40000
+#define MAX_LISTED  12 /* keys in a message */
 
 /* The names under which training scripts keep a generator's state_dict. */
 static const char *const known_keys[] = {"state_dict", "model_state_dict", "model",  "netG",
                                          "net_G",      "generator",        "params", "params_ema"};
 
-static bool is_tensor_dict(const struct pickle *p, const struct pickle_node *node) {
-    if (!pickle_is_dict(node) || node->list.count == 0) return false;
+enum verdict { UNKNOWN, NO, YES };
+
+struct finder {
+    const struct pickle *pickle;
+    uint8_t *verdicts; /* of each node: is it a dict of tensors? One dict may be in many places. */
+    struct arena *arena;
+};
+
+static enum verdict judge(const struct pickle *p, const struct pickle_node *node) {
+    if (!pickle_is_dict(node) || node->list.count == 0) return NO;
     for (pickle_index c = node->list.head; c; c = p->cells[c].next) {
         if (p->nodes[p->cells[c].value].kind != PICKLE_TENSOR ||
             p->nodes[p->cells[c].key].kind != PICKLE_STRING)
-            return false;
+            return NO;
     }
-    return true;
+    return YES;
+}
+
+static bool is_tensor_dict(struct finder *f, const struct pickle_node *node) {
+    uint8_t *verdict = &f->verdicts[node - f->pickle->nodes];
+    if (*verdict == UNKNOWN) *verdict = (uint8_t)judge(f->pickle, node);
+    return *verdict == YES;
 }
 
 /* A copy of the string node for C. */
@@ -38,44 +53,51 @@ static const char *text_of(struct arena *arena, const struct pickle *p,
 }
 
 /* Appends the root's keys: all, or those of tensor dicts. */
-static void list_keys(struct text *list, struct arena *arena, const struct pickle *p,
-                      const struct pickle_node *root, bool dicts_only) {
+static void list_keys(struct text *list, struct finder *f, const struct pickle_node *root,
+                      bool dicts_only) {
+    const struct pickle *p = f->pickle;
     int count = 0;
     for (pickle_index c = root->list.head; c; c = p->cells[c].next) {
         const struct pickle_node *key = &p->nodes[p->cells[c].key];
         if (key->kind != PICKLE_STRING) continue;
-        if (dicts_only && !is_tensor_dict(p, &p->nodes[p->cells[c].value])) continue;
-        if (count++ == MAX_LISTED) text_put(list, ", ...");
-        if (count > MAX_LISTED) continue;
-        text_add(list, "%s%s", count > 1 ? ", " : "", SAFE(text_of(arena, p, key)));
+        if (dicts_only && !is_tensor_dict(f, &p->nodes[p->cells[c].value])) continue;
+        if (count++ == MAX_LISTED) {
+            text_put(list, ", ...");
+            return;
+        }
+        text_add(list, "%s%s", count > 1 ? ", " : "", SAFE(text_of(f->arena, p, key)));
     }
     if (count == 0) text_put(list, "none");
 }
 
 /* A refusal that ends with a list of the root's keys. */
-static bool refuse_listing(const struct pickle *p, const struct pickle_node *root, bool dicts_only,
-                           const char *message) {
-    struct arena arena = {0};
+static const struct pickle_node *refuse_listing(struct finder *f, const struct pickle_node *root,
+                                                bool dicts_only, const char *message) {
     struct text list = {0};
-    list_keys(&list, &arena, p, root, dicts_only);
-    pickle_refuse(p, root->at, "tensor T12", "%s: %s", message, list.s);
+    list_keys(&list, f, root, dicts_only);
+    pickle_refuse(f->pickle, root->at, "tensor T12", "%s: %s", message, list.s);
     text_free(&list);
-    arena_free(&arena);
+    return NULL;
+}
+
+static bool is_known(const struct pickle *p, const struct pickle_node *key) {
+    for (size_t k = 0; k < sizeof known_keys / sizeof *known_keys; k++) {
+        if (pickle_string_is(p, key, known_keys[k])) return true;
+    }
     return false;
 }
 
 /* How many children of `root` are dicts of tensors, by a known name or at all; *found is the last.
  */
-static int count_candidates(const struct pickle *p, const struct pickle_node *root, bool known,
+static int count_candidates(struct finder *f, const struct pickle_node *root, bool known,
                             const struct pickle_cell **found) {
+    const struct pickle *p = f->pickle;
     int count = 0;
     for (pickle_index c = root->list.head; c; c = p->cells[c].next) {
         const struct pickle_node *key = &p->nodes[p->cells[c].key];
-        bool named = false;
-        if (key->kind != PICKLE_STRING) continue;
-        for (size_t k = 0; k < sizeof known_keys / sizeof *known_keys; k++)
-            named = named || pickle_string_is(p, key, known_keys[k]);
-        if ((known && !named) || !is_tensor_dict(p, &p->nodes[p->cells[c].value])) continue;
+        if (key->kind != PICKLE_STRING || (known && !is_known(p, key)) ||
+            !is_tensor_dict(f, &p->nodes[p->cells[c].value]))
+            continue;
         *found = &p->cells[c];
         count++;
     }
@@ -83,8 +105,8 @@ static int count_candidates(const struct pickle *p, const struct pickle_node *ro
 }
 
 /* Finds the dict of tensors; *name is its key, or NULL for the root. */
-static const struct pickle_node *find_dict(const struct pickle *p, const char *key,
-                                           struct arena *arena, const char **name) {
+static const struct pickle_node *find_dict(struct finder *f, const char *key, const char **name) {
+    const struct pickle *p = f->pickle;
     const struct pickle_node *root = pickle_node(p, p->root);
     const struct pickle_cell *found = NULL;
     if (!pickle_is_dict(root)) {
@@ -93,25 +115,23 @@ static const struct pickle_node *find_dict(const struct pickle *p, const char *k
     }
     if (key) {
         const struct pickle_node *dict = pickle_get(p, root, key);
-        *name = arena_strdup(arena, key);
-        if (dict && is_tensor_dict(p, dict)) return dict;
-        refuse_listing(p, root, true,
-                       dict ? "the value of the given key is no dict of tensors; those that are"
-                            : "the file has not the given key; its dicts of tensors");
-        return NULL;
+        *name = arena_strdup(f->arena, key);
+        if (dict && is_tensor_dict(f, dict)) return dict;
+        return refuse_listing(
+            f, root, true,
+            dict ? "the value of the given key is no dict of tensors; those that are"
+                 : "the file has not the given key; its dicts of tensors");
     }
-    if (is_tensor_dict(p, root)) return root;
-    int count = count_candidates(p, root, true, &found);
-    if (count == 0) count = count_candidates(p, root, false, &found);
+    if (is_tensor_dict(f, root)) return root;
+    int count = count_candidates(f, root, true, &found);
+    if (count == 0) count = count_candidates(f, root, false, &found);
     if (count == 1) {
-        *name = text_of(arena, p, &p->nodes[found->key]);
+        *name = text_of(f->arena, p, &p->nodes[found->key]);
         return &p->nodes[found->value];
     }
     if (count > 1)
-        refuse_listing(p, root, true, "several dicts of tensors, give \"key\", one of");
-    else
-        refuse_listing(p, root, false, "no dict in it has only tensors as its values; its keys");
-    return NULL;
+        return refuse_listing(f, root, true, "several dicts of tensors, give \"key\", one of");
+    return refuse_listing(f, root, false, "no dict in it has only tensors as its values; its keys");
 }
 
 static int compare_keys(const struct pickle_storage *x, const struct pickle_storage *y) {
@@ -185,6 +205,10 @@ static bool add_tensor(const struct pickle *p, const struct pickle_cell *cell,
  * that tensors use are numbered in the order of first use. */
 static bool fill(const struct pickle *p, const struct pickle_node *dict, const uint32_t *first,
                  const struct load_region *regions, struct load *load, struct checkpoint *out) {
+    if (dict->list.count > MAX_TENSORS)
+        return source_over_limit(p->source, p->base + dict->at, "tensor T13",
+                                 "%" PRIu32 " tensors, at most %d are read", dict->list.count,
+                                 MAX_TENSORS);
     int *number = mem_array(p->storage_count, sizeof *number); /* + 1, by first mention */
     bool ok = true;
     out->tensors = mem_array(dict->list.count, sizeof *out->tensors);
@@ -212,11 +236,13 @@ bool torch_dict_read(const struct pickle *p, const char *key, torch_locate *loca
                      struct load *load, struct checkpoint *out) {
     uint32_t *first = mem_array(p->storage_count, sizeof *first);
     struct load_region *regions = mem_array(p->storage_count, sizeof *regions);
+    struct finder finder = {p, mem_array(p->node_count, 1), &out->arena};
     const struct pickle_node *dict = NULL;
     bool ok = unify_storages(p, first) && locate_storages(p, first, locate, context, regions) &&
-              (dict = find_dict(p, key, &out->arena, &out->key)) != NULL &&
+              (dict = find_dict(&finder, key, &out->key)) != NULL &&
               fill(p, dict, first, regions, load, out);
     mem_free(first);
     mem_free(regions);
+    mem_free(finder.verdicts);
     return ok;
 }
