@@ -206,15 +206,23 @@ void json_path(const struct json_node *node, struct text *out) {
     }
 }
 
+/* Line breaks and tabs stand between values only: a string has them as escapes. */
 void json_excerpt(const struct json_node *node, size_t limit, struct text *out) {
     const char *text = node->doc->text;
-    size_t end = node->start;
-    while (end < node->end) {
-        int n = text_utf8_length(text + end, node->end - end);
-        size_t step = n > 0 ? (size_t)n : 1;
-        if (end + step - node->start > limit) break;
-        end += step;
+    size_t from = out->length;
+    for (size_t i = node->start; i < node->end;) {
+        int length = text_utf8_length(text + i, node->end - i);
+        size_t step = length > 0 ? (size_t)length : 1;
+        if (out->length - from + step > limit) {
+            text_put(out, "...");
+            return;
+        }
+        if (strchr("\n\r\t", text[i])) {
+            i += strspn(text + i, " \n\r\t"); /* the value ends with no space */
+            text_put(out, " ");
+        } else {
+            text_write(out, text + i, step);
+            i += step;
+        }
     }
-    text_write(out, text + node->start, end - node->start);
-    if (end < node->end) text_put(out, "...");
 }

@@ -87,7 +87,7 @@ struct json_place json_place(const struct json_doc *doc, size_t offset);
  * $.blocks["*"]. */
 void json_path(const struct json_node *node, struct text *out);
 
-/* Appends the value as it stands in the text, cut after `limit` bytes with "...". */
+/* Appends the value as it stands in the text, on one line, cut after `limit` bytes with "...". */
 void json_excerpt(const struct json_node *node, size_t limit, struct text *out);
 
 #endif
