@@ -8,7 +8,7 @@ CC := gcc
 endif
 OPT    ?= -O2
 CPPFLAGS += -Isrc -I/usr/include/cjson -I/usr/include/stb -D_GNU_SOURCE
-CFLAGS   += -std=c11 -g $(OPT) -Wall -Wextra -Wshadow -Wstrict-prototypes -ffp-contract=off $(WERROR)
+CFLAGS   += -std=c11 -g $(OPT) -Wall -Wextra -Wshadow -Wstrict-prototypes -ffp-contract=off $(WERROR) $(CFLAGS_EXTRA)
 HARDEN   ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS  += -pie -Wl,-z,relro,-z,now
 LDLIBS   += -lcjson -lm -lpthread
@@ -44,6 +44,9 @@ $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# page.c puts these into the program as they stand.
+$(BUILD)/report/page.o: src/report/page.css src/report/page.js
+
 define simd_rule
 $(BUILD)/kernels/%_$(1).o: src/kernels/%.c
 	@mkdir -p $$(@D)
@@ -71,7 +74,6 @@ test: $(all_tests) all ## run all tests
 asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(MAKE) BUILD=$(BUILD)-asan OPT=-O1 HARDEN= LDFLAGS= \
 	  CFLAGS_EXTRA="-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" test
-CFLAGS += $(CFLAGS_EXTRA)
 
 clean: ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan

@@ -88,8 +88,12 @@ void compare_json(const struct compare *compare, const struct comparison *compar
 /* pairs.csv: image, variant, seed, output, target, for tools that compare image files. Paths of
  * outputs are relative to OUT; targets[image] is a path or NULL, `targets` may be NULL. */
 void compare_pairs(const struct compare *compare, const char *const *targets, struct text *out);
-/* The comparison in words, for a terminal or a report. */
+/* The comparison in words, for a terminal or a report: the primary metric, and what must be said
+ * beside it. */
 void compare_summary(const struct compare *compare, const struct comparison *comparison,
+                     struct text *out);
+/* The other metrics, a table for each variant. */
+void compare_details(const struct compare *compare, const struct comparison *comparison,
                      struct text *out);
 
 /* What must be said beside the numbers of a variant against the reference, one sentence a line:

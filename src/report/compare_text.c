@@ -2,6 +2,9 @@
 #include "report/compare.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
 
 static enum origin weaker(const struct compare_variant *a, const struct compare_variant *b) {
     return a->origin > b->origin ? a->origin : b->origin;
@@ -155,20 +158,29 @@ static void put_checkerboards(struct text *out, const struct compare *compare,
     }
 }
 
+/* The caveats of all variants; what holds for several is said once. */
 static void put_all_caveats(struct text *out, const struct comparison *comparison) {
-    for (int v = 0; v < comparison->variant_count; v++) {
-        if (v == comparison->reference) continue;
-        struct text caveats = {0};
-        compare_caveats(comparison, v, &caveats);
-        for (char *line = caveats.s; line && *line;) {
-            char *end = line;
-            while (*end != '\n') end++;
-            *end = 0;
-            text_add(out, "%s: %s\n", comparison->variants[v].name, line);
-            line = end + 1;
+    int count = comparison->variant_count;
+    struct text *caveats = mem_array((size_t)count, sizeof *caveats);
+    for (int v = 0; v < count; v++)
+        if (v != comparison->reference) compare_caveats(comparison, v, &caveats[v]);
+    for (int v = 0; v < count; v++) {
+        if (!caveats[v].s) continue;
+        struct text names = {0};
+        for (int w = v; w < count; w++) {
+            if (!caveats[w].s || (w > v && strcmp(caveats[w].s, caveats[v].s) != 0)) continue;
+            text_add(&names, "%s%s", names.s ? ", " : "", comparison->variants[w].name);
+            if (w > v) text_free(&caveats[w]);
         }
-        text_free(&caveats);
+        for (char *line = caveats[v].s; *line;) {
+            size_t length = strcspn(line, "\n");
+            text_add(out, "%s: %.*s\n", names.s, (int)length, line);
+            line += length + (line[length] == '\n');
+        }
+        text_free(&names);
     }
+    for (int v = 0; v < count; v++) text_free(&caveats[v]);
+    mem_free(caveats);
 }
 
 static bool has_targets(const struct compare *compare) {
@@ -202,6 +214,11 @@ void compare_summary(const struct compare *compare, const struct comparison *com
         put_primary(out, compare, comparison, &comparison->contrasts[i]);
     put_checkerboards(out, compare, comparison);
     put_all_caveats(out, comparison);
+}
+
+void compare_details(const struct compare *compare, const struct comparison *comparison,
+                     struct text *out) {
+    if (!has_targets(compare)) return;
     for (int v = 0; v < comparison->variant_count; v++)
         if (v != comparison->reference) put_others(out, compare, comparison, v);
 }

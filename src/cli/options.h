@@ -1,0 +1,80 @@
+/* The command line: one table of options drives the parser, the help and the messages. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "kernels/isa.h"
+
+enum verb {
+    VERB_TRACE,
+    VERB_EXPLAIN,
+    VERB_CHECK,
+    VERB_RUN,
+    VERB_COMPARE,
+    VERB_PROBE,
+    VERB_BENCH,
+    VERB_WEIGHTS,
+    VERB_INIT,
+    VERB_EXPORT,
+    VERB_SELFCHECK,
+    VERB_SCHEMA,
+    VERB_HELP,
+    VERB_COUNT
+};
+
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_MD, FORMAT_SVG };
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+enum pairs { PAIRS_NONE, PAIRS_LEFT, PAIRS_RIGHT };
+
+struct words { /* an option given any number of times, or the positional arguments */
+    const char **items;
+    int count;
+    size_t capacity;
+};
+
+struct size_sweep { /* --sizes A..B/STEP */
+    int first, last, step;
+};
+
+/* What was asked; each field is said in the table of options.c. */
+struct options {
+    enum verb verb;
+    struct words arguments;
+    struct words variants, blocks, vary, fail_if;
+    struct config_override *sets;
+    int set_count;
+    size_t set_capacity;
+    struct extent size; /* {0, 0}: not given */
+    struct size_sweep sizes;
+    enum format format;
+    enum color color;
+    enum isa isa;
+    enum pairs pairs;
+    const char *golden, *junit, *images, *targets, *out, *weights, *reference, *onnx, *config,
+        *from, *baseline;
+    int threads, batch, runs, warmup, label, ngf, max_resamples; /* -1: not given */
+    struct {
+        int index, count; /* {0, 0}: not given */
+    } shard;
+    bool update, label_from_name, save_raw, resume, force, exact, list, torch, quiet, verbose,
+        no_progress;
+    double fail_if_slower; /* per cent; < 0: not given */
+};
+
+/* Reads argv. "help VERB", "VERB --help" and "--help" become VERB_HELP with the verb as argument;
+ * "--version" prints and is VERB_HELP with the argument "version". All problems are reported at
+ * once: STATUS_BAD_INPUT. The caller frees `out` with options_free, also after a failure. */
+bool options_parse(int argc, char **argv, struct options *out, struct err *err);
+void options_free(struct options *options); /* idempotent */
+
+/* The help of one verb, or with VERB_HELP the overview. */
+void options_help(enum verb verb, struct text *out);
+/* The verb of that name, or VERB_COUNT. */
+enum verb options_verb(const char *name);
+const char *options_verb_name(enum verb verb);
+
+#endif

@@ -1,0 +1,29 @@
+/* The way of the images of a run: decode, compute, encode, measure, a batch at a time; each stage
+ * on all threads. */
+#ifndef CLI_RUN_IMAGES_H
+#define CLI_RUN_IMAGES_H
+
+#include "cli/session.h"
+#include "image/decode.h"
+#include "image/folder.h"
+#include "report/results.h"
+#include "report/timing.h"
+
+struct run {
+    const struct options *options;
+    struct session session;
+    struct image_decoder *decoder;
+    struct folder images, targets; /* targets is empty without --targets */
+    struct results results;
+    struct metrics_context **metrics; /* one a thread */
+    struct timing_plan timing;
+    struct arena arena;      /* strings of results */
+    struct planned *planned; /* the plan whose steps are timed: the first one used */
+};
+
+/* Runs all images of run->images that are not done yet (results.images[i].width == 0) and writes
+ * their outputs. A bad image is noted in its result and the others go on; false only when going on
+ * is pointless (an output cannot be written). Stops between batches when a signal came. */
+bool run_images(struct run *run, struct err *err);
+
+#endif

@@ -1,0 +1,251 @@
+#include "cli/run_write.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/machine.h"
+#include "base/mem.h"
+#include "cli/contrast.h"
+#include "cli/timed.h"
+#include "cli/version.h"
+#include "image/encode.h"
+#include "report/page.h"
+#include "report/sheet.h"
+
+/* Everything that the documents at the end are made of. */
+struct documents {
+    struct run_facts facts;
+    char machine[256];
+    struct trace trace;
+    struct timing timing;
+    struct compare compare;
+    struct comparison comparison;
+};
+
+static bool write_text(const struct run *run, const char *name, struct text *text,
+                       struct err *err) {
+    char *path = file_join(run->options->out, name);
+    bool ok = file_write(path, text->s, text->length, err);
+    mem_free(path);
+    text_free(text);
+    return ok;
+}
+
+static void find_facts(const struct run *run, struct documents *d) {
+    const struct options *options = run->options;
+    machine_describe(d->machine, sizeof d->machine);
+    d->facts = (struct run_facts){
+        .version = STRIDELAB_VERSION,
+        .machine = d->machine,
+        .isa = isa_name(run->session.isa),
+        .decoder = decoder_description(run->decoder),
+        .images = options->images,
+        .targets = options->targets,
+        .pairs = options->pairs == PAIRS_LEFT    ? "left"
+                 : options->pairs == PAIRS_RIGHT ? "right"
+                                                 : NULL,
+        .threads = pool_threads(run->session.pool),
+        .batch = run->session.batch,
+        .shard = options->shard.index,
+        .shards = options->shard.count,
+    };
+}
+
+static bool write_run(struct run *run, const struct documents *d, struct err *err) {
+    struct text text = {0};
+    run_json_write(&run->results, &d->facts, &text);
+    return write_text(run, "run.json", &text, err);
+}
+
+static bool write_trace(struct run *run, const struct documents *d, struct err *err) {
+    struct text json = {0}, md = {0};
+    trace_json(&d->trace, &json);
+    trace_md(&d->trace, &md);
+    bool ok = write_text(run, "trace.json", &json, err);
+    return write_text(run, "trace.md", &md, err) && ok;
+}
+
+bool run_write_start(struct run *run, struct extent size, struct err *err) {
+    struct documents d = {0};
+    find_facts(run, &d);
+    trace_build(run->session.variants, run->session.variant_count, size, &d.trace);
+    bool ok = write_run(run, &d, err) && write_trace(run, &d, err);
+    trace_free(&d.trace);
+    return ok;
+}
+
+static void find_timing(struct run *run, struct documents *d) {
+    struct session *session = &run->session;
+    struct timing *timing = &d->timing;
+    *timing = (struct timing){.measured = "together",
+                              .machine = d->machine,
+                              .isa = isa_name(session->isa),
+                              .threads = pool_threads(session->pool),
+                              .batch = session->batch,
+                              .weight_bytes = engine_weight_bytes(run->planned->engine),
+                              .activation_bytes = engine_activation_bytes(run->planned->engine),
+                              .variant_count = session->member_count,
+                              .together = &run->timing};
+    timing->variants =
+        arena_alloc(&run->arena, (size_t)session->member_count * sizeof *timing->variants);
+    for (int m = 0; m < session->member_count; m++) {
+        timing->variants[m] = timed_variant(run->planned, m, &run->timing, &run->arena);
+        timing->variants[m].name = run->results.members[m].folder;
+    }
+}
+
+static bool write_timing(struct run *run, const struct documents *d, struct err *err) {
+    struct text json = {0}, csv = {0};
+    timing_write_json(&d->timing, &json);
+    timing_write_csv(&d->timing, &csv);
+    bool ok = write_text(run, "timing.json", &json, err);
+    return write_text(run, "timing.csv", &csv, err) && ok;
+}
+
+/* The members and images of a run as `compare` wants them; arrays in run->arena. */
+static bool find_comparison(struct run *run, struct documents *d, struct err *err) {
+    const struct results *r = &run->results;
+    struct compare *compare = &d->compare;
+    struct compare_member *members =
+        arena_alloc(&run->arena, (size_t)r->member_count * sizeof *members);
+    const char **images = arena_alloc(&run->arena, (size_t)r->image_count * sizeof *images);
+    for (int m = 0; m < r->member_count; m++)
+        members[m] = (struct compare_member){r->members[m].variant, r->members[m].seed,
+                                             r->members[m].origin, r->members[m].folder};
+    for (int i = 0; i < r->image_count; i++) images[i] = r->images[i].stem;
+    *compare = compare_defaults();
+    compare->images = images;
+    compare->image_count = r->image_count;
+    compare->members = members;
+    compare->member_count = r->member_count;
+    compare->values = r->metrics;
+    compare->targets = r->targets;
+    if (!contrast_configure(compare, r->config->primary, r->config->reference, r->config->margins,
+                            r->config->margin_count, err))
+        return false;
+    return compare_analyse(compare, run->session.pool, &d->comparison, err);
+}
+
+static bool write_metrics(struct run *run, const struct documents *d, struct err *err) {
+    const struct results *r = &run->results;
+    struct text csv = {0}, json = {0}, pairs = {0};
+    const char **targets = arena_alloc(&run->arena, (size_t)r->image_count * sizeof *targets);
+    for (int i = 0; i < r->image_count; i++)
+        if (r->images[i].has_target)
+            targets[i] = arena_printf(&run->arena, "targets/%s.png", r->images[i].stem);
+    compare_csv(&d->compare, &csv);
+    compare_json(&d->compare, &d->comparison, &json);
+    compare_pairs(&d->compare, targets, &pairs);
+    bool ok = write_text(run, "metrics.csv", &csv, err);
+    ok = write_text(run, "metrics.json", &json, err) && ok;
+    return write_text(run, "pairs.csv", &pairs, err) && ok;
+}
+
+static bool write_page(struct run *run, const struct documents *d, struct err *err) {
+    struct page page = {.results = &run->results,
+                        .facts = &d->facts,
+                        .trace = &d->trace,
+                        .timing = run->planned ? &d->timing : NULL,
+                        .compare = &d->compare,
+                        .comparison = &d->comparison,
+                        .out_dir = run->options->out};
+    struct text html = {0};
+    page_write(&page, &html);
+    return write_text(run, "report.html", &html, err);
+}
+
+/* An image as it was written, for the overview; empty when it cannot be read. */
+static struct image read_back(struct run *run, const char *folder, int image) {
+    struct text path = {0};
+    struct image out = {0};
+    struct err ignored = {0};
+    text_add(&path, "%s/%s/%s.png", run->options->out, folder, run->results.images[image].stem);
+    decoder_read(run->decoder, 0, path.s, 3, &out, &ignored);
+    err_free(&ignored);
+    text_free(&path);
+    return out;
+}
+
+enum { OVERVIEW_ROWS = 8 };
+
+static bool write_overview(struct run *run, struct err *err) {
+    const struct results *r = &run->results;
+    size_t columns = (size_t)r->member_count + 2;
+    struct image *images = mem_array(columns * OVERVIEW_ROWS, sizeof *images);
+    const struct image **cells = mem_array(columns * OVERVIEW_ROWS, sizeof *cells);
+    const char **names = mem_array((size_t)r->member_count, sizeof *names);
+    struct sheet_row rows[OVERVIEW_ROWS] = {0};
+    int count = 0;
+    for (int m = 0; m < r->member_count; m++) names[m] = r->members[m].folder;
+    for (int i = 0; i < r->image_count && count < OVERVIEW_ROWS; i++) {
+        if (r->images[i].width == 0) continue;
+        struct image *row = images + columns * (size_t)count;
+        const struct image **outputs = cells + columns * (size_t)count;
+        row[0] = read_back(run, "inputs", i);
+        if (r->images[i].has_target) row[1] = read_back(run, "targets", i);
+        for (int m = 0; m < r->member_count; m++) {
+            row[2 + m] = read_back(run, r->members[m].folder, i);
+            outputs[m] = row[2 + m].pixels ? &row[2 + m] : NULL;
+        }
+        rows[count++] = (struct sheet_row){.name = r->images[i].stem,
+                                           .input = row[0].pixels ? &row[0] : NULL,
+                                           .target = row[1].pixels ? &row[1] : NULL,
+                                           .outputs = outputs};
+    }
+    bool ok = true;
+    if (count > 0) {
+        struct image drawn = sheet_overview(r->config->name, names, r->member_count, rows, count);
+        struct bytes png = {0};
+        char *path = file_join(run->options->out, "overview.png");
+        ok = encode_png(&drawn, &png, err) && file_write(path, png.data, png.size, err);
+        mem_free(path);
+        bytes_free(&png);
+        image_free(&drawn);
+    }
+    for (size_t i = 0; i < columns * OVERVIEW_ROWS; i++) image_free(&images[i]);
+    mem_free(images);
+    mem_free(cells);
+    mem_free(names);
+    return ok;
+}
+
+/* The answer and where to look, on standard output. */
+static bool print_summary(const struct run *run, const struct documents *d, struct err *err) {
+    struct text out = {0};
+    if (!run->options->quiet) {
+        compare_summary(&d->compare, &d->comparison, &out);
+        text_add(&out, "%s/report.html\n", run->options->out);
+    }
+    struct text safe = {0};
+    if (out.s) text_put_terminal(&safe, out.s);
+    bool ok = !safe.s || file_write_stdout(safe.s, safe.length, err);
+    text_free(&safe);
+    text_free(&out);
+    return ok;
+}
+
+/* Which variants turned out to be one computation at the size that was timed. */
+static void note_shared(struct run *run) {
+    for (int m = 0; run->planned && m < run->results.member_count; m++) {
+        int same = run->planned->runs_as[m];
+        if (same < m) run->results.members[m].runs_as = run->results.members[same].variant;
+    }
+}
+
+bool run_write_end(struct run *run, struct extent size, struct err *err) {
+    struct documents d = {0};
+    find_facts(run, &d);
+    note_shared(run);
+    trace_build(run->session.variants, run->session.variant_count, size, &d.trace);
+    bool ok = write_run(run, &d, err);
+    if (ok && run->planned) {
+        find_timing(run, &d);
+        ok = write_timing(run, &d, err);
+    }
+    ok = ok && find_comparison(run, &d, err) && write_metrics(run, &d, err) &&
+         write_overview(run, err) && write_page(run, &d, err) && print_summary(run, &d, err);
+    comparison_free(&d.comparison);
+    trace_free(&d.trace);
+    return ok;
+}

@@ -1,0 +1,25 @@
+#include "report/npy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+bool npy_write(const char *path, const float *values, int c, int h, int w, struct err *err) {
+    /* Magic, version, header length, a Python dict padded with spaces so that the data starts at a
+     * multiple of 64, and a newline (numpy.lib.format). */
+    enum { HEADER = 128 };
+    size_t bytes = (size_t)c * (size_t)h * (size_t)w * sizeof *values;
+    char *file = mem_alloc(HEADER + bytes + 1);
+    memcpy(file, "\x93NUMPY\x01\x00", 8);
+    file[8] = HEADER - 10;
+    int used =
+        snprintf(file + 10, HEADER - 10,
+                 "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d), }", c, h, w);
+    memset(file + 10 + used, ' ', (size_t)(HEADER - 11 - used));
+    file[HEADER - 1] = '\n';
+    memcpy(file + HEADER, values, bytes); /* all machines that this builds for are little endian */
+    bool ok = file_write(path, file, HEADER + bytes, err);
+    mem_free(file);
+    return ok;
+}

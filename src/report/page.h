@@ -1,0 +1,23 @@
+/* report.html: one page that opens from a file and needs no network. */
+#ifndef REPORT_PAGE_H
+#define REPORT_PAGE_H
+
+#include "report/compare.h"
+#include "report/results.h"
+#include "report/run_json.h"
+#include "report/timing.h"
+#include "report/trace.h"
+
+struct page {
+    const struct results *results;
+    const struct run_facts *facts;
+    const struct trace *trace;
+    const struct timing *timing; /* NULL: nothing was timed */
+    const struct compare *compare;
+    const struct comparison *comparison;
+    const char *out_dir; /* where the images are */
+};
+
+void page_write(const struct page *page, struct text *out);
+
+#endif

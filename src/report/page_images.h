@@ -1,0 +1,16 @@
+/* The grid of images of report.html: rows are images, columns input, target and variants. */
+#ifndef REPORT_PAGE_IMAGES_H
+#define REPORT_PAGE_IMAGES_H
+
+#include "base/text.h"
+#include "report/results.h"
+
+/* `out_dir` is where the run wrote; images are put inside the page when all of them together are
+ * at most `embed_limit` bytes, and referred to beside it otherwise. */
+void page_images(const struct results *results, const char *out_dir, size_t embed_limit,
+                 struct text *out);
+
+/* What the script of the page reads: names, metrics, values, as JSON that cannot end a script. */
+void page_data(const struct results *results, struct text *out);
+
+#endif
