@@ -1,7 +1,7 @@
 /* Without arguments a test of itself. With arguments it prints numbers for
- * scripts/compare_metrics.py to compare, one "name value" a line, for each FILE in turn: "pair W H
- * C\n" and W * H * C bytes of reference, then of test: all metrics; "differences N\n" and N doubles
- * of this machine: statistics. */
+ * scripts/compare_metrics.py to compare, one "name value" a line, for each FILE in turn. A file is
+ *   - "pair W H C\n", then W * H * C bytes of reference and as many of test: all metrics; or
+ *   - "differences N\n", then N doubles of this machine: statistics. */
 #include <stdlib.h>
 
 #include "base/check.h"
