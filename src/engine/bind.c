@@ -144,7 +144,7 @@ struct job {
 };
 
 static void make_one(struct job *job, struct bound *bound, enum init method, uint64_t seed) {
-    made_bind(&job->binder->made, &bound->slot, method, seed);
+    made_bind(&job->binder->made, &bound->slot, method, seed, job->binder->pool);
     bound->init = method;
 }
 

@@ -27,14 +27,15 @@ static bool same(const struct made *made, const struct slot *slot, enum init met
            strcmp(made->slot.name, slot->name) == 0;
 }
 
-static struct made *make(const struct slot *slot, enum init method, uint64_t seed) {
+static struct made *make(const struct slot *slot, enum init method, uint64_t seed,
+                         struct pool *pool) {
     struct made *made = mem_alloc(sizeof *made);
     *made = (struct made){.slot = *slot, .method = method, .seed = seed};
     made->slot.name = mem_strdup(slot->name);
     size_t count = slot_count(slot);
     float *data = mem_array(count, sizeof *data);
     if (method == INIT_NONE)
-        random_fill(slot, seed, data);
+        random_fill(slot, seed, pool, data);
     else
         initialise_fill(slot, method, seed, data);
     made->slot.data = data;
@@ -42,11 +43,12 @@ static struct made *make(const struct slot *slot, enum init method, uint64_t see
     return made;
 }
 
-void made_bind(struct made **list, struct slot *slot, enum init method, uint64_t seed) {
+void made_bind(struct made **list, struct slot *slot, enum init method, uint64_t seed,
+               struct pool *pool) {
     struct made *made = *list;
     while (made && !same(made, slot, method, seed)) made = made->next;
     if (!made) {
-        made = make(slot, method, seed);
+        made = make(slot, method, seed, pool);
         made->next = *list;
         *list = made;
     }

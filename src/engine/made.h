@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/pool.h"
 #include "config/config.h"
 #include "net/graph.h"
 
@@ -14,7 +15,8 @@ struct made; /* a list; NULL is the empty one */
 
 /* Sets the data and the content of `slot`: random for INIT_NONE, else made by `method`. The data
  * is owned by `*list`. */
-void made_bind(struct made **list, struct slot *slot, enum init method, uint64_t seed);
+void made_bind(struct made **list, struct slot *slot, enum init method, uint64_t seed,
+               struct pool *pool);
 void made_free(struct made *list);
 
 #endif

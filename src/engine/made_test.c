@@ -22,14 +22,29 @@ static void test_hash(void) {
     float out[512];
     struct slot conv = slot_of("inner.up.conv.weight", ROLE_CONV_TRANSPOSE, 4, 8, 4, 4, 4);
     CHECK_INT(random_fan_in(&conv), 128);
-    random_fill(&conv, 1, out);
+    random_fill(&conv, 1, NULL, out);
     CHECK(out[5] == -0x1.aab28p-5f);
     struct slot scale = slot_of("n.weight", ROLE_SCALE, 1, 3, 0, 0, 0);
-    random_fill(&scale, 1, out);
+    random_fill(&scale, 1, NULL, out);
     CHECK(out[2] == 0x1.f49572p-1f);
     struct slot variance = slot_of("n.running_var", ROLE_VARIANCE, 1, 3, 0, 0, 0);
-    random_fill(&variance, 1, out);
+    random_fill(&variance, 1, NULL, out);
     CHECK(out[2] == 0x1.0f6d9ap+0f);
+}
+
+/* Threads and chunks do not move a value. */
+static void test_threads(void) {
+    struct slot big = slot_of("big", ROLE_EMBEDDING, 2, 700, 1000, 0, 0);
+    float *one = mem_array(slot_count(&big), sizeof *one);
+    float *two = mem_array(slot_count(&big), sizeof *two);
+    struct pool *pool = pool_create(2);
+    random_fill(&big, 9, NULL, one);
+    random_fill(&big, 9, pool, two);
+    CHECK(memcmp(one, two, slot_count(&big) * sizeof *one) == 0);
+    CHECK(one[0] == bind_random(9, "big", 0) && two[699999] == bind_random(9, "big", 699999));
+    pool_free(pool);
+    mem_free(one);
+    mem_free(two);
 }
 
 static void test_distribution(void) {
@@ -128,11 +143,11 @@ static void test_sharing(void) {
     struct made *list = NULL;
     struct slot a = slot_of("a", ROLE_CONV, 2, 3, 3, 0, 0), again = a, seed = a, method = a, b = a;
     b.name = "b";
-    made_bind(&list, &a, INIT_NONE, 1);
-    made_bind(&list, &again, INIT_NONE, 1);
-    made_bind(&list, &seed, INIT_NONE, 2);
-    made_bind(&list, &method, INIT_KAIMING, 1);
-    made_bind(&list, &b, INIT_NONE, 1);
+    made_bind(&list, &a, INIT_NONE, 1, NULL);
+    made_bind(&list, &again, INIT_NONE, 1, NULL);
+    made_bind(&list, &seed, INIT_NONE, 2, NULL);
+    made_bind(&list, &method, INIT_KAIMING, 1, NULL);
+    made_bind(&list, &b, INIT_NONE, 1, NULL);
     CHECK(a.data == again.data && a.content[0] == again.content[0]);
     const struct slot *others[] = {&seed, &method, &b};
     for (int i = 0; i < 3; i++)
@@ -143,6 +158,7 @@ static void test_sharing(void) {
 
 int main(void) {
     test_hash();
+    test_threads();
     test_distribution();
     test_identity();
     test_others();

@@ -57,31 +57,48 @@ size_t random_fan_in(const struct slot *slot) {
     return product;
 }
 
-void random_fill(const struct slot *slot, uint64_t seed, float *out) {
-    double offset = 0, factor = 1;
+struct filling {
+    uint64_t key;
+    double offset, factor;
+    float *out;
+    size_t count;
+};
+
+#define CHUNK ((size_t)1 << 18)
+
+static void fill_chunk(void *context, int index, int worker) {
+    (void)worker;
+    const struct filling *f = context;
+    size_t first = (size_t)index * CHUNK;
+    size_t end = f->count - first > CHUNK ? first + CHUNK : f->count;
+    for (size_t i = first; i < end; i++)
+        f->out[i] = (float)(f->offset + value(f->key, i) * f->factor);
+}
+
+void random_fill(const struct slot *slot, uint64_t seed, struct pool *pool, float *out) {
+    struct filling f = {
+        .key = key_of(seed, slot->name), .factor = 1, .out = out, .count = slot_count(slot)};
     switch (slot->role) {
     case ROLE_CONV:
     case ROLE_CONV_TRANSPOSE:
-        factor = sqrt(3 / (double)random_fan_in(slot));
+        f.factor = sqrt(3 / (double)random_fan_in(slot));
         break;
     case ROLE_SCALE:
-        offset = 1, factor = 0.1;
+        f.offset = 1, f.factor = 0.1;
         break;
     case ROLE_BIAS:
     case ROLE_SHIFT:
     case ROLE_MEAN:
-        factor = 0.1;
+        f.factor = 0.1;
         break;
     case ROLE_VARIANCE:
-        offset = 1, factor = 0.5;
+        f.offset = 1, f.factor = 0.5;
         break;
     case ROLE_GATE:
-        offset = 0.5, factor = 0.25;
+        f.offset = 0.5, f.factor = 0.25;
         break;
     case ROLE_EMBEDDING:
         break;
     }
-    uint64_t key = key_of(seed, slot->name);
-    size_t count = slot_count(slot);
-    for (size_t i = 0; i < count; i++) out[i] = (float)(offset + value(key, i) * factor);
+    pool_run(pool, fill_chunk, &f, (int)((f.count + CHUNK - 1) / CHUNK));
 }

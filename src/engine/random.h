@@ -4,10 +4,12 @@
 
 #include <stdint.h>
 
+#include "base/pool.h"
 #include "net/graph.h"
 
-/* Fills out[slot_count(slot)] with the random weight of `slot`'s name, role and shape. */
-void random_fill(const struct slot *slot, uint64_t seed, float *out);
+/* Fills out[slot_count(slot)] with the random weight of `slot`'s name, role and shape, on the
+ * pool's threads (NULL: the caller's). */
+void random_fill(const struct slot *slot, uint64_t seed, struct pool *pool, float *out);
 
 /* fan_in: how many products are summed for one output, as far as the shape tells: the product of
  * all dimensions but that of the outputs. */
