@@ -197,6 +197,16 @@ static void test_sweep(void) {
     text_free(&t);
 }
 
+static void test_svg(void) {
+    struct text t = {0};
+    write(TRACE_SVG, 384, &t);
+    CHECK(has(&t, "<svg xmlns=\"http://www.w3.org/2000/svg\""));
+    CHECK(has(&t, ">concat: 2x2 != 3x3</text>"));
+    CHECK(has(&t, ">concat: 2x2 -&gt; 3x3 bilinear</text>"));
+    CHECK(has(&t, "</svg>\n"));
+    text_free(&t);
+}
+
 /* Many times what is wanted, so that a slow machine passes: 5 ms a trace, 1 ms a size. */
 static void test_speed(void) {
     double start = clock_seconds();
@@ -221,6 +231,7 @@ int main(void) {
     test_json();
     test_csv_and_md();
     test_sweep();
+    test_svg();
     test_speed();
     config_free(&config);
     return check_end();
