@@ -20,7 +20,7 @@ struct binder {
     struct pool *pool;
     struct opened **files;
     size_t file_count, file_capacity;
-    const char **failed; /* paths that could not be read */
+    const char **failed; /* what could not be read, see failure_of */
     size_t failed_count, failed_capacity;
     struct made *made;
     struct arena arena;
@@ -89,23 +89,29 @@ static struct opened *find_opened(const struct binder *binder,
     return NULL;
 }
 
-static bool failed_before(const struct binder *binder, const char *path) {
+/* The file and the dict inside it as one word, for the list of failures. */
+static const char *failure_of(struct arena *arena, const struct config_weights *weights) {
+    return arena_printf(arena, "%s\n%s", weights->file, weights->key ? weights->key : "");
+}
+
+static bool failed_before(const struct binder *binder, const char *failure) {
     for (size_t i = 0; i < binder->failed_count; i++)
-        if (strcmp(binder->failed[i], path) == 0) return true;
+        if (strcmp(binder->failed[i], failure) == 0) return true;
     return false;
 }
 
-static void note_failure(struct binder *binder, const char *path) {
+static void note_failure(struct binder *binder, const char *failure) {
     mem_grow(&binder->failed, &binder->failed_capacity, binder->failed_count + 1,
              sizeof *binder->failed);
-    binder->failed[binder->failed_count++] = arena_strdup(&binder->arena, path);
+    binder->failed[binder->failed_count++] = failure;
 }
 
 static struct opened *open_file(struct binder *binder, const struct config_variant *variant,
                                 const struct config_weights *weights, struct err *err) {
     struct opened *file = find_opened(binder, weights);
     if (file) return file;
-    if (failed_before(binder, weights->file)) {
+    const char *failure = failure_of(&binder->arena, weights);
+    if (failed_before(binder, failure)) {
         err_add(err, STATUS_BAD_INPUT, "variant %s: no weights from %s, see above",
                 SAFE(variant->name), SAFE(weights->file));
         return NULL;
@@ -113,7 +119,7 @@ static struct opened *open_file(struct binder *binder, const struct config_varia
     file = mem_alloc(sizeof *file);
     struct checkpoint_options options = {.key = weights->key, .pool = binder->pool};
     if (!checkpoint_open(weights->file, &options, &file->checkpoint, err)) {
-        note_failure(binder, weights->file);
+        note_failure(binder, failure);
         free_opened(file);
         return NULL;
     }
