@@ -73,7 +73,7 @@ static double pointwise(const struct ref_args *a, size_t c, size_t p, size_t are
     case OP_GAMMA:
         return (double)a->w[0][0] * (double)a->in[0][i] + (double)a->in[1][i];
     default:
-        assert(!"not a pointwise operation");
+        assert(false && "not a pointwise operation");
         return 0;
     }
 }
