@@ -22,7 +22,7 @@ static uint16_t half_at(uint32_t i) { /* an integer from 1 to 1024, as float16 *
     return (uint16_t)(0x3c00 + (i % 10) * 0x400);
 }
 
-static void put(struct text *t, unsigned value, int bytes) {
+static void put(struct text *t, uint64_t value, int bytes) {
     for (int i = 0; i < bytes; i++) text_write(t, &(char){(char)(value >> 8 * i)}, 1);
 }
 
