@@ -71,6 +71,24 @@ $(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
 test: $(all_tests) all ## run all tests
 	@scripts/run_tests.sh $(BUILD)
 
+demo: all ## run the main job on the data that ships; results in $(BUILD)/demo
+	$(BUILD)/stridelab trace configs/demo.json
+	$(BUILD)/stridelab run configs/demo.json --images data/glyphs/source --targets data/glyphs/target \
+	  --out $(BUILD)/demo --force
+	@echo "open $(BUILD)/demo/report.html in a browser; $(BUILD)/demo/overview.png shows it in one picture"
+
+bench: all ## time the zi2zi generator and its variants
+	$(BUILD)/stridelab bench configs/zi2zi-2020.json --set 'weights={"random":1}' -v
+
+install: all ## install under PREFIX (/usr/local), below DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/stridelab/configs
+	install -m 755 $(BUILD)/stridelab $(DESTDIR)$(PREFIX)/bin/stridelab
+	install -m 644 configs/*.json $(DESTDIR)$(PREFIX)/share/stridelab/configs
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/stridelab
+	rm -rf $(DESTDIR)$(PREFIX)/share/stridelab
+
 asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(MAKE) BUILD=$(BUILD)-asan OPT=-O1 HARDEN= LDFLAGS= \
 	  CFLAGS_EXTRA="-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" test
@@ -81,6 +99,6 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-.PHONY: all test asan clean help
+.PHONY: all test demo bench install uninstall asan clean help
 .SECONDARY:
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)
