@@ -46,7 +46,7 @@ static void note_equal(struct trace_notes *notes, const struct trace *trace,
         words_size(&t, v->differs_at[i].h, v->differs_at[i].w);
     }
     if (v->differs_count == 0)
-        text_add(&t, "at no size up to %d times this one at which both fit", EQUAL_REACH);
+        text_add(&t, "no size up to %d times this one at which both fit", EQUAL_REACH);
     add_note(notes, "differs at", &t);
 }
 
