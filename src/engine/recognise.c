@@ -112,7 +112,7 @@ static void read_attention(const struct checkpoint *checkpoint, const char *pref
         if (!query || query->rank < 2) continue;
         level->attention = words[i][0];
         level->attention_channels = (int)query->dims[1];
-        level->attention_reduction = (int)(query->dims[1] / query->dims[0]);
+        level->attention_keys = (int)query->dims[0];
     }
 }
 

@@ -37,10 +37,10 @@ struct seen_level {
     struct extent up_kernel;
     bool up_bias;
     enum seen_norm up_norm;
-    const char *attention;   /* "self_attn", "att", "attn_block", or NULL */
-    int attention_channels;  /* of the map that it acts on: `in` or `channels` of the level */
-    int attention_reduction; /* map's channels over the keys' */
-    const char *residual;    /* "res_skip", or NULL */
+    const char *attention;  /* "self_attn", "att", "attn_block", or NULL */
+    int attention_channels; /* of the map that it acts on: `in` or `channels` of the level */
+    int attention_keys;     /* channels of its queries and keys */
+    const char *residual;   /* "res_skip", or NULL */
     int residual_layers;
     bool transformer, film;
 };

@@ -118,12 +118,12 @@ static void read_extras(struct recognised *r) {
     if (attention) CONCLUDE(r, "attention in the blocks %s: its query convolutions", attention);
     if (residual) CONCLUDE(r, "residual blocks in the blocks %s: res_skip", residual);
     for (int i = 0; i < seen->level_count; i++) {
-        int c = seen->levels[i].attention_channels, d = seen->levels[i].attention_reduction;
-        if (c && c / 8 != c / d)
+        int c = seen->levels[i].attention_channels, keys = seen->levels[i].attention_keys;
+        if (c / 8 != keys)
             UNKNOWN(r,
-                    "the attention of block %d has %d / %d channels of keys, the config / 8: set "
-                    "its reduction",
-                    i + 1, c, d);
+                    "the reduction of the attention in block %d: %d of %d channels are keys, and 8 "
+                    "is assumed",
+                    i + 1, keys, c);
     }
 }
 

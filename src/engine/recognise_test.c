@@ -125,6 +125,20 @@ static void test_empty_embedding(void) {
     check_fake(&f, "zi2zi-2020", 0);
 }
 
+/* More keys than channels is no attention of these, and no reason to fail. */
+static void test_odd_attention(void) {
+    struct fake f = {0};
+    fake_zi2zi_2025_03(&f, 6, 2);
+    fake_conv(&f, "model.submodule", "self_attn.query", 64, 8, 1, 64);
+    struct checkpoint c = fake_finish(&f, "fake");
+    struct recognised r;
+    struct err err = {0};
+    CHECK(recognise_preset(&c, &r, &err));
+    CHECK(r.attention[1] && has_words(&r.unknowns, "block 2: 64 of 8 channels are keys"));
+    recognised_free(&r);
+    checkpoint_free(&c);
+}
+
 static void test_refusal(void) {
     struct fake f = {0};
     fake_add(&f, "model.down.0.weight", 2, (const int[]){3, 3});
@@ -143,6 +157,7 @@ int main(void) {
     test_families();
     test_fakes();
     test_empty_embedding();
+    test_odd_attention();
     test_refusal();
     return check_end();
 }
