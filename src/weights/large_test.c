@@ -23,7 +23,7 @@ static uint16_t half_at(uint32_t i) { /* an integer from 1 to 1024, as float16 *
 }
 
 static void put(struct text *t, uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; i++) text_write(t, &(char){(char)(value >> 8 * i)}, 1);
+    for (; bytes > 0; bytes--, value >>= 8) text_write(t, &(char){(char)value}, 1);
 }
 
 struct member {

@@ -121,5 +121,6 @@ const struct pickle_node *pickle_get(const struct pickle *p, const struct pickle
 /* For the parts of the machine: a new node; node 0 means that the limit was passed (refused). */
 pickle_index pickle_add(struct pickle *p, enum pickle_kind kind, uint32_t at);
 bool pickle_add_cell(struct pickle *p, pickle_index key, pickle_index value, uint32_t at);
+bool pickle_check_keys(const struct pickle *p); /* refuses a dict with a key twice (P9) */
 
 #endif
