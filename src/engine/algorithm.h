@@ -9,8 +9,9 @@
 
 struct algorithm {
     const char *name;
-    bool exact;  /* its error is no larger than the direct one's */
-    int m, taps; /* Winograd F(m, taps) */
+    bool exact;                 /* its error is no larger than the direct one's */
+    int m, taps;                /* Winograd F(m, taps) */
+    bool planar_in, planar_out; /* it can read, and write, planar maps */
     bool shared; /* Winograd: all phases of a transposed convolution from one input tile */
     bool (*fits)(const struct algorithm *algorithm, const struct conv *conv);
     /* Makes the maps of `conv`, in the engine's memory. */
@@ -27,7 +28,8 @@ struct algorithm {
     step_run *run;
 };
 
-extern const struct algorithm algorithm_direct, algorithm_winograd[];
+extern const struct algorithm algorithm_direct, algorithm_gathered, algorithm_spread;
+extern const struct algorithm algorithm_winograd[];
 extern const int algorithm_winograd_count;
 
 /* The algorithm of that name, or NULL. */

@@ -1,15 +1,31 @@
 /* Which algorithm a convolution gets: a function of its geometry, the instruction set and the size
- * of the batch; never of threads, company or the images left. */
+ * of the batch; never of threads, company or the images left. The model: the multiplies at the
+ * kernels' speed, plus the weights at the speed of memory (once a batch, if it goes through
+ * together), plus Winograd's transformed maps at the speed of the outer caches. On the machine it
+ * was fitted on (two AVX-512 units a core, 30 GB/s of memory) it is within 15 % of nearly every
+ * layer of the 256x256 generator. */
 #include <string.h>
 
 #include "engine/algorithm.h"
+#include "engine/winograd.h"
+
+#define WEIGHT_SECONDS (4 / 25e9) /* a float from memory */
+#define MAP_SECONDS    0.15e-9    /* a float of a transformed map, written and read */
+
+static double mac_seconds(enum isa isa) {
+    static const double rates[ISA_COUNT] = {
+        [ISA_REF] = 1e9, [ISA_BASE] = 12e9, [ISA_AVX2] = 50e9, [ISA_AVX512] = 100e9};
+    return 1 / rates[isa];
+}
 
 int algorithm_count(void) {
-    return 1 + algorithm_winograd_count;
+    return 3 + algorithm_winograd_count;
 }
 
 const struct algorithm *algorithm_at(int index) {
-    return index ? &algorithm_winograd[index - 1] : &algorithm_direct;
+    static const struct algorithm *const others[] = {&algorithm_direct, &algorithm_gathered,
+                                                     &algorithm_spread};
+    return index < 3 ? others[index] : &algorithm_winograd[index - 3];
 }
 
 const struct algorithm *algorithm_find(const char *name) {
@@ -18,18 +34,112 @@ const struct algorithm *algorithm_find(const char *name) {
     return NULL;
 }
 
-const struct algorithm *algorithm_choose(const struct engine *engine, const struct conv *conv,
-                                         bool planar) {
-    const char *forced = engine->options.algorithm;
-    const struct algorithm *algorithm = forced ? algorithm_find(forced) : NULL;
-    if (algorithm && !planar && algorithm->fits(algorithm, conv)) return algorithm;
-    return &algorithm_direct;
+static double padded(int channels, int width) {
+    return (double)((channels + width - 1) / width) * width;
+}
+
+static double in_channels(const struct conv *conv) {
+    double channels = 0;
+    for (int i = 0; i < conv->part_count; i++) channels += conv->part_channels[i];
+    return channels;
+}
+
+/* Floats of the maps that the convolution reads and writes for one image. */
+static double map_floats(const struct conv *conv) {
+    return (double)conv->y.in * conv->x.in * in_channels(conv) +
+           (double)conv->y.out * conv->x.out * conv->channels;
 }
 
 bool algorithm_together(const struct engine *engine, const struct conv *conv) {
-    double channels = 0, pixels = (double)conv->y.in * conv->x.in;
-    for (int i = 0; i < conv->part_count; i++) channels += conv->part_channels[i];
-    double maps = pixels * channels + (double)conv->y.out * conv->x.out * conv->channels;
     (void)engine;
-    return (double)conv->packed->count > maps;
+    return (double)conv->packed->count > map_floats(conv);
+}
+
+/* Multiplies at fewer rows than four wait for each other. */
+static double row_factor(double rows) {
+    return rows < 4 ? 4 / rows : 1;
+}
+
+static double weight_seconds(const struct engine *e, const struct conv *conv, double floats) {
+    bool together = floats > map_floats(conv);
+    return floats * WEIGHT_SECONDS / (together ? e->options.batch : 1);
+}
+
+static double winograd_seconds(const struct engine *e, const struct algorithm *a,
+                               const struct conv *conv) {
+    struct engine none = {.kernels = e->kernels};
+    struct conv trial = *conv;
+    trial.algorithm = a;
+    winograd_map(&none, &trial);
+    const struct tiling *t = trial.tiling;
+    int width = e->kernels->gemm->width;
+    double blocks = (double)winograd_blocks(&trial, conv->part_count) * BLOCK;
+    double outs = padded(conv->channels, width);
+    double seconds = 0, weights = 0;
+    for (int i = 0; i < t->group_count; i++) {
+        const struct tile_group *g = &t->groups[i];
+        double rows = (double)tile_group_tiles(g) * t->elements, columns = outs * g->phase_count;
+        seconds += rows * blocks * columns * mac_seconds(e->kernels->isa) *
+                   row_factor((double)tile_group_tiles(g) * e->options.batch);
+        seconds += rows * (blocks + columns) * MAP_SECONDS;
+        weights += t->elements * blocks * columns;
+    }
+    arena_free(&none.memory);
+    return seconds + weight_seconds(e, conv, weights);
+}
+
+static double direct_seconds(const struct engine *e, const struct conv *conv) {
+    struct engine none = {.kernels = e->kernels};
+    struct conv trial = *conv;
+    trial.algorithm = &algorithm_direct;
+    algorithm_direct.map(&none, &trial);
+    double macs = algorithm_direct.macs(&none, &trial) / conv->channels *
+                  padded(conv->channels, e->kernels->gemm->width);
+    double taps = 0;
+    for (int y = 0; y < trial.rows.count; y++)
+        for (int x = 0; x < trial.columns.count; x++)
+            taps += (double)trial.rows.phases[y].taps * trial.columns.phases[x].taps;
+    double rows = (double)trial.rows.phases[0].outs * trial.columns.phases[0].outs;
+    arena_free(&none.memory);
+    return macs * mac_seconds(e->kernels->isa) * row_factor(rows * e->options.batch) +
+           weight_seconds(e, conv, taps * in_channels(conv) * conv->channels);
+}
+
+static double spread_seconds(const struct engine *e, const struct conv *conv) {
+    int raw = conv->channels * conv->y.shuffle * conv->x.shuffle;
+    double columns = padded(conv->y.kernel * conv->x.kernel * raw, e->kernels->gemm->width);
+    double pixels = (double)conv->y.in * conv->x.in;
+    return pixels * in_channels(conv) * columns * mac_seconds(e->kernels->isa) +
+           pixels * columns * MAP_SECONDS + weight_seconds(e, conv, in_channels(conv) * columns);
+}
+
+static double seconds_of(const struct engine *e, const struct algorithm *a,
+                         const struct conv *conv) {
+    if (a == &algorithm_gathered) return direct_seconds(e, conv) / 2;
+    if (a == &algorithm_spread) return spread_seconds(e, conv);
+    if (a == &algorithm_direct) return direct_seconds(e, conv);
+    return winograd_seconds(e, a, conv);
+}
+
+const struct algorithm *algorithm_choose(const struct engine *e, const struct conv *conv,
+                                         bool planar) {
+    const struct algorithm *forced =
+        e->options.algorithm ? algorithm_find(e->options.algorithm) : NULL;
+    if (forced) {
+        bool fits = forced->fits(forced, conv) && (forced->planar_in || !planar);
+        return fits ? forced : &algorithm_direct;
+    }
+    const struct algorithm *best = &algorithm_direct;
+    double least = direct_seconds(e, conv);
+    for (int i = 0; i < algorithm_count(); i++) {
+        const struct algorithm *a = algorithm_at(i);
+        if ((planar && !a->planar_in) || (e->options.exact && !a->exact)) continue;
+        if (!a->fits(a, conv)) continue;
+        double seconds = seconds_of(e, a, conv);
+        if (seconds < least) {
+            least = seconds;
+            best = a;
+        }
+    }
+    return best;
 }

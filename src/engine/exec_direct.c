@@ -355,6 +355,7 @@ static void run(struct engine *engine, const struct step *step, int first, int c
 
 const struct algorithm algorithm_direct = {.name = "direct",
                                            .exact = true,
+                                           .planar_in = true,
                                            .fits = fits,
                                            .map = map,
                                            .pack = pack,

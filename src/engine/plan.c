@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "engine/algorithm.h"
 #include "engine/exec.h"
 #include "engine/plan_graph.h"
 
@@ -39,9 +40,14 @@ enum curve plan_curve(enum act act) {
     return curves[act];
 }
 
+/* The lanes of a result: planar when its step can write that and it only goes to the caller. */
+static int result_lanes(const struct planner *p, const struct step *step, int node) {
+    bool read = p->user_start[node] < p->user_start[node + 1];
+    return step->conv && step->conv->algorithm->planar_out && !read ? 1 : BLOCK;
+}
+
 void plan_results(struct planner *p, struct step *step, int node, bool activations) {
     const struct graph *g = p->graph;
-    struct shape shape = g->nodes[node].out;
     bool plain = p->is_root[node];
     int last = activations ? FORMS - 1 : 0;
     for (int i = p->user_start[node]; i < p->user_start[node + 1]; i++) {
@@ -51,15 +57,16 @@ void plan_results(struct planner *p, struct step *step, int node, bool activatio
             plain = true;
             continue;
         }
-        int tensor = plan_tensor(p->engine, shape, BLOCK);
+        int tensor = plan_tensor(p->engine, n->out, result_lanes(p, step, user));
         step->forms[step->form_count++] =
             (struct plan_form){tensor, plan_curve(n->act), (float)n->value};
         p->tensor[user] = tensor;
         p->done[user] = true;
     }
     if (!plain) return;
-    step->output = p->tensor[node] = plan_tensor(p->engine, shape, BLOCK);
+    step->output = plan_tensor(p->engine, g->nodes[node].out, result_lanes(p, step, node));
     step->forms[step->form_count++] = (struct plan_form){step->output, CURVE_NONE, 0};
+    p->tensor[node] = step->output;
 }
 
 static void make_users(struct planner *p) {
@@ -155,11 +162,11 @@ static void copy_weights(struct planner *p, struct step *step, const struct node
     }
 }
 
-/* A planar input saves reading fifteen empty lanes for a grey image; only the direct convolution
- * can read one. */
+/* A planar input saves reading fifteen empty lanes for a grey image, but only convolutions can read
+ * one. */
 static bool reads_planar(const struct planner *p, int node) {
     const char *forced = p->engine->options.algorithm;
-    if (forced && strcmp(forced, "direct") != 0) return false;
+    if (forced && !algorithm_find(forced)->planar_in) return false;
     if (p->graph->nodes[node].out.c >= BLOCK || p->is_root[node]) return false;
     for (int i = p->user_start[node]; i < p->user_start[node + 1]; i++)
         if (!is_conv(&p->graph->nodes[p->users[i]])) return false;

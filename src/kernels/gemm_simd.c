@@ -58,6 +58,20 @@ INLINE void tile_of(const int rows, float *out, const float *in, const struct ge
     finish(&s, rows, out);
 }
 
+/* One vector of outputs. */
+INLINE void narrow_of(const int rows, float *out, const float *in, const float *a, ptrdiff_t step,
+                      int channels, const float *w) {
+    vec sum[ROWS];
+    UNROLL for (int r = 0; r < rows; r++) sum[r] = in ? load(in + r * VL) : splat(0);
+    for (; channels > 0; channels -= BLOCK, a += step) {
+        for (int k = 0; k < (channels < BLOCK ? channels : BLOCK); k++, w += VL) {
+            vec w0 = load(w);
+            UNROLL for (int r = 0; r < rows; r++) sum[r] += splat(a[r * BLOCK + k]) * w0;
+        }
+    }
+    UNROLL for (int r = 0; r < rows; r++) store(out + r * VL, sum[r]);
+}
+
 INLINE void packed_of(const int rows, float *out, const float *in, const float *a, int blocks,
                       const float *w) {
     struct sums s;
@@ -83,6 +97,10 @@ INLINE void packed_of(const int rows, float *out, const float *in, const float *
     static void packed_##n(float *out, const float *in, const float *a, int blocks,                \
                            const float *w) {                                                       \
         packed_of(n, out, in, a, blocks, w);                                                       \
+    }                                                                                              \
+    static void narrow_##n(float *out, const float *in, const float *a, ptrdiff_t step,            \
+                           int channels, const float *w) {                                         \
+        narrow_of(n, out, in, a, step, channels, w);                                               \
     }
 EACH_ROW(DEFINE)
 
@@ -107,16 +125,34 @@ static void packed(float *out, const float *in, int rows, const float *a, int bl
     by_rows[rows - 1](out, in, a, blocks, w);
 }
 
+static void narrow(float *out, const float *in, int rows, const float *a, ptrdiff_t step,
+                   int channels, const float *w) {
+    typedef void narrow_rows(float *, const float *, const float *, ptrdiff_t, int, const float *);
+#define ENTRY(n) narrow_##n,
+    static narrow_rows *const by_rows[] = {EACH_ROW(ENTRY)};
+#undef ENTRY
+    assert(rows >= 1 && rows <= ROWS);
+    by_rows[rows - 1](out, in, a, step, channels, w);
+}
+
 static void store_tile(const float *tile, int rows, const int32_t *at, const struct sink *sink) {
-    for (int v = 0; v < VECTORS; v++) {
-        int channel = sink->channel + v * VL;
-        if (channel >= sink->channels) break;
-        ptrdiff_t offset = (ptrdiff_t)(channel / BLOCK * sink->plane) + channel % BLOCK;
-        vec bias = load(sink->bias + v * VL);
-        for (int r = 0; r < rows; r++)
-            put(sink, load(tile + r * WIDTH + v * VL) + bias, offset + at[r]);
+    for (int f = 0; f < sink->form_count; f++) {
+        const struct form form = sink->forms[f];
+        for (int v = 0; v < VECTORS; v++) {
+            int channel = sink->channel + v * VL;
+            if (channel >= sink->channels) break;
+            float *to = form.base + (size_t)(channel / BLOCK) * sink->plane + channel % BLOCK;
+            vec bias = load(sink->bias + v * VL);
+            for (int r = 0; r < rows; r++)
+                store(to + at[r],
+                      curve_of(load(tile + r * WIDTH + v * VL) + bias, form.curve, form.slope));
+        }
     }
 }
 
-const struct gemm_kernels FOR_ISA(gemm_kernels) = {
-    .rows = ROWS, .width = WIDTH, .tile = tile, .packed = packed, .store = store_tile};
+const struct gemm_kernels FOR_ISA(gemm_kernels) = {.rows = ROWS,
+                                                   .width = WIDTH,
+                                                   .tile = tile,
+                                                   .packed = packed,
+                                                   .narrow = narrow,
+                                                   .store = store_tile};

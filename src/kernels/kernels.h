@@ -65,6 +65,11 @@ struct gemm_kernels {
     /* a: [blocks][rows][BLOCK], w: [blocks][BLOCK][width]. */
     void (*packed)(float *out, const float *in, int rows, const float *a, int blocks,
                    const float *w);
+    /* Half a panel (`width` / 2 outputs, for all three strides) of rows that follow each other:
+     * channel k of row r is at a[k / BLOCK step + r BLOCK + k % BLOCK]. w: [channels][width / 2].
+     */
+    void (*narrow)(float *out, const float *in, int rows, const float *a, ptrdiff_t step,
+                   int channels, const float *w);
     /* tile + bias, in every form of the sink; row r goes to pixel offset at[r]. */
     void (*store)(const float *tile, int rows, const int32_t *at, const struct sink *sink);
 };

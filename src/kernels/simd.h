@@ -70,15 +70,8 @@ vec FOR_ISA(curve_vec)(vec x, enum curve curve, float slope);
 INLINE vec curve_of(vec x, enum curve curve, float slope) {
     if (curve == CURVE_NONE) return x;
     if (curve == CURVE_RELU) return relu(x);
+    if (curve == CURVE_LEAKY) return choose(x > splat(0), x, x * slope);
     return FOR_ISA(curve_vec)(x, curve, slope);
-}
-
-/* The vector of outputs `channel` .. of one pixel: every form of it, where it belongs. */
-INLINE void put(const struct sink *sink, vec x, ptrdiff_t at) {
-    for (int f = 0; f < sink->form_count; f++) {
-        const struct form *form = &sink->forms[f];
-        store(form->base + at, curve_of(x, form->curve, form->slope));
-    }
 }
 
 #endif

@@ -152,10 +152,15 @@ static void gate(float *y, const float *x, const float *gate, size_t pixels) {
 
 static void affine(const float *x, const float *scale, const float *shift, size_t pixels, size_t at,
                    const struct sink *sink) {
-    for (int c = 0; c < BLOCK; c += VL) {
-        vec factor = load(scale + c), term = load(shift + c);
-        for (size_t p = 0; p < pixels; p++)
-            put(sink, load(x + p * BLOCK + c) * factor + term, (ptrdiff_t)(at + p * BLOCK) + c);
+    for (int f = 0; f < sink->form_count; f++) {
+        const struct form form = sink->forms[f];
+        for (int c = 0; c < BLOCK; c += VL) {
+            vec factor = load(scale + c), term = load(shift + c);
+            float *to = form.base + at + c;
+            for (size_t p = 0; p < pixels; p++)
+                store(to + p * BLOCK,
+                      curve_of(load(x + p * BLOCK + c) * factor + term, form.curve, form.slope));
+        }
     }
 }
 

@@ -94,19 +94,18 @@ INLINE void output_of(const int n, const int m, const float *p, size_t element, 
     for (int v = 0; v < WIDTH; v += VL) {
         int channel = sink->channel + v;
         if (channel >= sink->channels) break;
-        ptrdiff_t offset = (ptrdiff_t)(channel / BLOCK * sink->plane) + channel % BLOCK;
-        vec bias = load(sink->bias + v);
-        vec half[N_MAX * N_MAX];
+        size_t offset = (size_t)(channel / BLOCK) * sink->plane + (size_t)(channel % BLOCK);
+        vec bias = load(sink->bias + v), half[N_MAX * N_MAX], out[N_MAX * N_MAX];
         UNROLL for (int j = 0; j < n; j++) {
             vec d[N_MAX];
             UNROLL for (int i = 0; i < n; i++) d[i] = load(p + (size_t)(i * n + j) * element + v);
             output_line(n, m, half + j, n, d, 1);
         }
-        UNROLL for (int i = 0; i < m; i++) {
-            vec line[N_MAX];
-            output_line(n, m, line, 1, half + i * n, 1);
-            UNROLL for (int j = 0; j < m; j++) if (at[i * m + j] >= 0)
-                put(sink, line[j] + bias, offset + at[i * m + j]);
+        UNROLL for (int i = 0; i < m; i++) output_line(n, m, out + i * m, 1, half + i * n, 1);
+        for (int f = 0; f < sink->form_count; f++) {
+            const struct form form = sink->forms[f];
+            UNROLL for (int i = 0; i < m * m; i++) if (at[i] >= 0)
+                store(form.base + offset + at[i], curve_of(out[i] + bias, form.curve, form.slope));
         }
     }
 }
