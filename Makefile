@@ -78,7 +78,7 @@ demo: all ## run the main job on the data that ships; results in $(BUILD)/demo
 	@echo "open $(BUILD)/demo/report.html in a browser; $(BUILD)/demo/overview.png shows it in one picture"
 
 bench: all ## time the zi2zi generator and its variants
-	$(BUILD)/stridelab bench configs/zi2zi-2020.json --set 'weights={"random":1}' -v
+	$(BUILD)/stridelab bench configs/zi2zi-2020.json -v
 
 install: all ## install under PREFIX (/usr/local), below DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/stridelab/configs

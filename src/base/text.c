@@ -142,7 +142,7 @@ void text_put_number(struct text *t, double value) {
         return;
     }
     char buffer[40];
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 15; digits <= 17; digits++) { /* %g drops the zeros at the end */
         snprintf(buffer, sizeof buffer, "%.*g", digits, value);
         if (strtod(buffer, NULL) == value) break;
     }
