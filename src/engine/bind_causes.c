@@ -131,8 +131,16 @@ static const char *up_words(enum seen_up up) {
     }
 }
 
+/* How many levels of the file stand for the blocks of the config: of two different depths, the
+ * innermost is not what the block there is. */
+static int comparable_levels(const struct causes *c) {
+    int file = c->seen->level_count, config = c->variant->block_count;
+    if (file == config) return file;
+    return (file < config ? file : config) - 1;
+}
+
 static void say_decoder(const struct causes *c) {
-    for (int i = 0; i < c->seen->level_count && i < c->variant->block_count; i++) {
+    for (int i = 0; i < comparable_levels(c); i++) {
         const struct config_block *block = &c->variant->blocks[i];
         if (decoder_is(c->seen->levels[i].up, block->up.decoder)) continue;
         say(c, "the decoder in the file is %s; %s.up.decoder is %s",
@@ -168,7 +176,7 @@ static const char *norm_words(enum seen_norm seen) {
 }
 
 static void say_norm(const struct causes *c) {
-    for (int i = 0; i < c->seen->level_count && i < c->variant->block_count; i++) {
+    for (int i = 0; i < comparable_levels(c); i++) {
         const struct config_block *block = &c->variant->blocks[i];
         const struct seen_level *level = &c->seen->levels[i];
         bool down = norm_is(level->down_norm, &block->down.norm);
@@ -183,7 +191,7 @@ static void say_norm(const struct causes *c) {
 }
 
 static void say_bias(const struct causes *c) {
-    for (int i = 0; i < c->seen->level_count && i < c->variant->block_count; i++) {
+    for (int i = 0; i < comparable_levels(c); i++) {
         const struct config_block *block = &c->variant->blocks[i];
         const struct seen_level *level = &c->seen->levels[i];
         bool down = level->down_bias == block->down.bias;
@@ -212,7 +220,7 @@ static void say_extra(const struct causes *c, const char *what, bool file, bool 
 }
 
 static void say_extras(const struct causes *c) {
-    for (int i = 0; i < c->seen->level_count && i < c->variant->block_count; i++) {
+    for (int i = 0; i < comparable_levels(c); i++) {
         const struct config_block *block = &c->variant->blocks[i];
         const struct seen_level *level = &c->seen->levels[i];
         say_extra(c, "an attention", level->attention != NULL,

@@ -12,21 +12,39 @@ static const char *renamed(const struct config_weights *weights, const char *pla
     return NULL;
 }
 
+bool bind_map_fits(const struct slot *slot, const struct tensor *tensor) {
+    for (int i = 0; i < 4 || i < tensor->rank; i++) {
+        int64_t have = i < tensor->rank ? tensor->dims[i] : 1;
+        int64_t want = i < slot->rank ? slot->dims[i] : 1;
+        if (have != want) return false;
+    }
+    return true;
+}
+
+/* Of the names that the file has, the first whose tensor fits; else the first of the slot's rank: a
+ * norm is not looked for in a convolution that stands where another source has the norm. */
+static const struct tensor *choose(const struct checkpoint *checkpoint, const struct slot *slot,
+                                   const struct names *names) {
+    const struct tensor *ranked = NULL;
+    for (int i = 0; i < names->count; i++) {
+        const struct tensor *tensor = recognise_find(checkpoint, names->name[i]);
+        if (tensor && bind_map_fits(slot, tensor)) return tensor;
+        if (tensor && !ranked && tensor->rank == slot->rank) ranked = tensor;
+    }
+    return ranked;
+}
+
 static const struct tensor *find_slot(const struct checkpoint *checkpoint,
                                       const struct config_variant *variant,
                                       const struct config_weights *weights, enum naming naming,
-                                      const char *plain, struct arena *arena,
+                                      const struct slot *slot, struct arena *arena,
                                       const char **expected) {
-    *expected = renamed(weights, plain);
+    *expected = renamed(weights, slot->name);
     if (*expected) return recognise_find(checkpoint, *expected);
     struct names names;
-    naming_candidates(variant, naming, plain, arena, &names);
+    naming_candidates(variant, naming, slot->name, arena, &names);
     *expected = names.count ? names.name[0] : NULL;
-    for (int i = 0; i < names.count; i++) {
-        const struct tensor *tensor = recognise_find(checkpoint, names.name[i]);
-        if (tensor) return tensor;
-    }
-    return NULL;
+    return choose(checkpoint, slot, &names);
 }
 
 /* Maps by one naming; returns how many were found. */
@@ -36,7 +54,7 @@ static int map_by(const struct checkpoint *checkpoint, const struct config_varia
     int found = 0;
     for (int i = 0; i < map->count; i++) {
         map->tensors[i] = find_slot(checkpoint, variant, weights, map->naming,
-                                    graph->slots[net->slots[i]].name, arena, &map->expected[i]);
+                                    &graph->slots[net->slots[i]], arena, &map->expected[i]);
         found += map->tensors[i] != NULL;
     }
     return found;
@@ -74,15 +92,6 @@ void bind_map_make(const struct checkpoint *checkpoint, const struct config_vari
     if (out->naming == NAMING_AUTO)
         out->naming = detect(checkpoint, variant, weights, graph, net, arena, out);
     map_by(checkpoint, variant, weights, graph, net, arena, out);
-}
-
-bool bind_map_fits(const struct slot *slot, const struct tensor *tensor) {
-    for (int i = 0; i < 4 || i < tensor->rank; i++) {
-        int64_t have = i < tensor->rank ? tensor->dims[i] : 1;
-        int64_t want = i < slot->rank ? slot->dims[i] : 1;
-        if (have != want) return false;
-    }
-    return true;
 }
 
 /* Flags the tensor beside `tensor` whose last step is `leaf`. */

@@ -38,7 +38,7 @@ static void put_problem(struct text *t, const struct bind_problem *p) {
         text_add(t, "missing: %s ", SAFE(p->slot->name));
         put_slot_shape(t, p->slot);
         if (p->expected && strcmp(p->expected, p->slot->name) != 0)
-            text_add(t, " (in the file: %s)", SAFE(p->expected));
+            text_add(t, " (looked for %s)", SAFE(p->expected));
         break;
     case PROBLEM_UNEXPECTED:
         text_add(t, "unexpected: %s ", SAFE(p->tensor->name));

@@ -250,7 +250,9 @@ static void test_refusals(void) {
                         "the embedding has 28 rows, style.count is 5",
                         "style.embedding is [5, 3] in the config, [28, 3] in the file"));
     fake_zi2zi_2020(&f, 7, 5, 3);
-    check_refusal(&f, "", WORDS("the file has 7 blocks, the config 8"));
+    check_refusal(&f, "",
+                  WORDS("10 missing, 0 unexpected, 1 of another shape",
+                        "the file has 7 blocks, the config 8"));
     fake_zi2zi_shuffle(&f, false, 5, 3);
     check_refusal(&f, "",
                   WORDS("keys look like zi2zi of December 2025", "pixel shuffle",
