@@ -53,6 +53,7 @@ void plan_results(struct planner *p, struct step *step, int node, bool activatio
     for (int i = p->user_start[node]; i < p->user_start[node + 1]; i++) {
         int user = p->users[i];
         const struct node *n = &g->nodes[user];
+        if (p->done[user]) continue; /* it is folded into a step of its own */
         if (n->op != OP_ACT || step->form_count == last) {
             plain = true;
             continue;
@@ -88,11 +89,6 @@ static void make_users(struct planner *p) {
         for (size_t n = 2; pass == 0 && n < nodes + 2; n++)
             p->user_start[n] += p->user_start[n - 1];
     }
-}
-
-int plan_only_user(const struct planner *p, int node) {
-    bool one = p->user_start[node + 1] - p->user_start[node] == 1 && !p->is_root[node];
-    return one ? p->users[p->user_start[node]] : -1;
 }
 
 static bool is_conv(const struct node *n) {

@@ -1,6 +1,7 @@
 /* Steps of convolutions: what folds into one, and which halves several variants share. */
 #include <string.h>
 
+#include "base/mem.h"
 #include "engine/algorithm.h"
 #include "engine/plan_graph.h"
 
@@ -11,16 +12,46 @@ struct chain {
     struct operands operands;
 };
 
-static struct chain find_chain(const struct planner *p, int conv) {
+static int user_count(const struct planner *p, int node) {
+    return p->user_start[node + 1] - p->user_start[node];
+}
+
+/* Chains from `node`, which ends `from`: one for each batch norm that reads it, and one that ends
+ * with it, if anything else does. */
+static int add_chains(const struct planner *p, struct chain from, int node, struct chain *out) {
     const struct graph *g = p->graph;
-    struct chain c = {conv, -1, -1, conv, plan_operands(p, conv)};
-    int user = plan_only_user(p, c.end);
-    if (user >= 0 && g->nodes[conv].op == OP_CONV && g->nodes[user].op == OP_PIXEL_SHUFFLE) {
-        c.shuffle = c.end = user;
-        user = plan_only_user(p, c.end);
+    bool plain = p->is_root[node];
+    int count = 0;
+    from.end = node;
+    for (int i = p->user_start[node]; i < p->user_start[node + 1]; i++) {
+        int user = p->users[i];
+        const struct node *n = &g->nodes[user];
+        if (n->op == OP_BATCH_NORM) {
+            out[count] = from;
+            out[count].batch_norm = out[count].end = user;
+            count++;
+        } else if (n->op == OP_PIXEL_SHUFFLE && g->nodes[node].op == OP_CONV) {
+            struct chain shuffled = from;
+            shuffled.shuffle = user;
+            count += add_chains(p, shuffled, user, out + count);
+        } else {
+            plain = true;
+        }
     }
-    if (user >= 0 && g->nodes[user].op == OP_BATCH_NORM) c.batch_norm = c.end = user;
-    return c;
+    if (plain) out[count++] = from;
+    return count;
+}
+
+/* Every chain that begins with the convolution `conv`. What is folded must not depend on who else
+ * reads the convolution's result, or a variant's bits would change in company: then its sums are
+ * made once for each. Returns their number; the caller frees *out. */
+static int find_chains(const struct planner *p, int conv, struct chain **out) {
+    size_t most = (size_t)user_count(p, conv) + 1;
+    for (int i = p->user_start[conv]; i < p->user_start[conv + 1]; i++)
+        most += (size_t)user_count(p, p->users[i]) + 1;
+    *out = mem_array(most, sizeof **out);
+    struct chain from = {conv, -1, -1, conv, plan_operands(p, conv)};
+    return add_chains(p, from, conv, *out);
 }
 
 static bool same_geometry(const struct node *a, const struct node *b) {
@@ -60,16 +91,25 @@ static bool share_first_part(const struct planner *p, const struct chain *a,
 
 void plan_halves(struct planner *p) {
     const struct graph *g = p->graph;
+    struct chain *all = NULL;
+    size_t count = 0, capacity = 0;
     for (int n = 0; n < g->node_count; n++) {
         enum op op = g->nodes[n].op;
-        if (!p->live[n] || (op != OP_CONV && op != OP_CONV_TRANSPOSE) || p->half[n] >= 0) continue;
-        struct chain mine = find_chain(p, n);
-        for (int m = n + 1; m < g->node_count && mine.operands.count > 1; m++) {
-            if (!p->live[m] || g->nodes[m].op != op || p->half[m] >= 0) continue;
-            struct chain other = find_chain(p, m);
-            if (share_first_part(p, &mine, &other)) p->half[n] = p->half[m] = n;
-        }
+        if (!p->live[n] || (op != OP_CONV && op != OP_CONV_TRANSPOSE)) continue;
+        struct chain *chains;
+        int found = find_chains(p, n, &chains);
+        mem_grow(&all, &capacity, count + (size_t)found, sizeof *all);
+        for (int i = 0; i < found; i++)
+            if (chains[i].operands.count > 1) all[count++] = chains[i];
+        mem_free(chains);
     }
+    for (size_t i = 0; i < count; i++) {
+        if (p->half[all[i].end] >= 0) continue;
+        for (size_t j = i + 1; j < count; j++)
+            if (p->half[all[j].end] < 0 && share_first_part(p, &all[i], &all[j]))
+                p->half[all[i].end] = p->half[all[j].end] = all[i].end;
+    }
+    mem_free(all);
 }
 
 static struct conv *make_conv(struct planner *p, const struct chain *c) {
@@ -106,7 +146,7 @@ static struct step *add_step(struct planner *p, const struct chain *c, struct co
 
 /* The step of the first part's sums, unless it is there already. */
 static void share_half(struct planner *p, const struct chain *c, struct conv *conv) {
-    int *sums = &p->sums[p->half[c->conv]];
+    int *sums = &p->sums[p->half[c->end]];
     if (*sums < 0) {
         struct conv *half = arena_alloc(&p->engine->memory, sizeof *half);
         *half = *conv;
@@ -127,15 +167,14 @@ static bool is_planar(const struct planner *p, const struct chain *c) {
     return false;
 }
 
-void plan_conv(struct planner *p, int node) {
+static void plan_chain(struct planner *p, const struct chain *c) {
     struct engine *e = p->engine;
-    struct chain c = find_chain(p, node);
-    struct conv *conv = make_conv(p, &c);
-    conv->algorithm = algorithm_choose(e, conv, is_planar(p, &c));
+    struct conv *conv = make_conv(p, c);
+    conv->algorithm = algorithm_choose(e, conv, is_planar(p, c));
     conv->algorithm->map(e, conv);
     struct fold fold;
-    fold_make(&fold, p->graph, &p->graph->nodes[node],
-              c.batch_norm >= 0 ? &p->graph->nodes[c.batch_norm] : NULL,
+    fold_make(&fold, p->graph, &p->graph->nodes[c->conv],
+              c->batch_norm >= 0 ? &p->graph->nodes[c->batch_norm] : NULL,
               conv->y.shuffle * conv->x.shuffle);
     conv->packed = pack_find(e, conv, &fold);
     fold_free(&fold);
@@ -143,9 +182,18 @@ void plan_conv(struct planner *p, int node) {
     if (scratch > e->scratch_floats) e->scratch_floats = scratch;
     size_t shared = conv->algorithm->shared_floats(e, conv);
     if (shared > e->shared_floats) e->shared_floats = shared;
-    if (p->half[node] >= 0) share_half(p, &c, conv);
-    struct step *step = add_step(p, &c, conv);
-    plan_results(p, step, c.end, true);
-    p->done[c.end] = true;
-    if (c.shuffle >= 0) p->done[c.shuffle] = true;
+    if (p->half[c->end] >= 0) share_half(p, c, conv);
+    struct step *step = add_step(p, c, conv);
+    plan_results(p, step, c->end, true);
+}
+
+void plan_conv(struct planner *p, int node) {
+    struct chain *chains;
+    int count = find_chains(p, node, &chains);
+    for (int i = 0; i < count; i++) {
+        p->done[chains[i].end] = true;
+        if (chains[i].shuffle >= 0) p->done[chains[i].shuffle] = true;
+    }
+    for (int i = 0; i < count; i++) plan_chain(p, &chains[i]);
+    mem_free(chains);
 }

@@ -13,12 +13,10 @@ struct planner {
     int *tensor;             /* of every node's result, -1 while there is none */
     int *user_start, *users; /* the nodes that read node n are users[user_start[n] ..
                                 user_start[n + 1] - 1] */
-    int *half; /* convolutions: the first of those that share its first part's sums, or -1 */
+    int *half; /* by the node that ends a convolution's step: the first of those that share its
+                  first part's sums, or -1 */
     int *sums; /* of that first one: the tensor of the shared sums, -1 while there is none */
 };
-
-/* The one node that reads `node`, or -1 when there are several, or it is a root. */
-int plan_only_user(const struct planner *p, int node);
 
 /* What a convolution reads in place: the parts of its input, in order of summation, each upsampled
  * by a whole factor (nearest) on the way. */
