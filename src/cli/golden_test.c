@@ -90,6 +90,42 @@ static void compare_outputs(const struct session *session, const struct planned 
     printf("%s, %s: worst %.2e of the standard deviation\n", network, isa, worst);
 }
 
+static float **make_outputs(const struct planned *planned) {
+    float **outputs = mem_array((size_t)planned->root_count, sizeof *outputs);
+    for (int r = 0; r < planned->root_count; r++) {
+        struct shape s = planned->graph.nodes[planned->roots[r]].out;
+        outputs[r] = mem_aligned(sizeof(float) * (size_t)s.c * (size_t)s.h * (size_t)s.w);
+    }
+    return outputs;
+}
+
+static void free_outputs(const struct planned *planned, float **outputs) {
+    for (int r = 0; r < planned->root_count; r++) mem_free(outputs[r]);
+    mem_free(outputs);
+}
+
+/* Every variant by itself gives the bits that it gives in company, whoever the company is. */
+static void compare_alone(struct session *session, const struct planned *together, float **company,
+                          const float *image, const char *network, struct err *err) {
+    for (int m = 0; m < session->member_count; m++) {
+        struct planned *alone = session_plan_members(session, together->size, m, 1, err);
+        CHECK(alone != NULL);
+        if (!alone) continue;
+        float **outputs = make_outputs(alone);
+        int label = 0;
+        engine_run(alone->engine, &image, &label, 1, outputs, NULL);
+        struct shape s = alone->nets[0].output;
+        size_t bytes = sizeof(float) * (size_t)s.c * (size_t)s.h * (size_t)s.w;
+        bool same = memcmp(outputs[0], company[together->root_of[m]], bytes) == 0;
+        if (!same)
+            printf("%s %s: other bits alone than in company\n", network,
+                   session->members[m].variant->name);
+        CHECK(same);
+        free_outputs(alone, outputs);
+        planned_free(alone);
+    }
+}
+
 static void test_network(const char *network, int step, const char *isa, double tolerance,
                          struct image_decoder *decoder) {
     struct text path = {0};
@@ -108,17 +144,14 @@ static void test_network(const char *network, int step, const char *isa, double 
         CHECK(session.misfits == 0 && planned != NULL);
         if (planned) {
             float *image = read_input(network, session.variants[0], decoder);
-            float **outputs = mem_array((size_t)planned->root_count, sizeof *outputs);
-            for (int r = 0; r < planned->root_count; r++) {
-                struct shape s = planned->graph.nodes[planned->roots[r]].out;
-                outputs[r] = mem_aligned(sizeof(float) * (size_t)s.c * (size_t)s.h * (size_t)s.w);
-            }
+            float **outputs = make_outputs(planned);
             const float *images[] = {image};
             int label = 0;
             engine_run(planned->engine, images, &label, 1, outputs, NULL);
             compare_outputs(&session, planned, outputs, network, isa, step, tolerance);
-            for (int r = 0; r < planned->root_count; r++) mem_free(outputs[r]);
-            mem_free(outputs);
+            if (session.isa == isa_detect())
+                compare_alone(&session, planned, outputs, image, network, &err);
+            free_outputs(planned, outputs);
             mem_free(image);
             planned_free(planned);
         }
