@@ -201,8 +201,20 @@ def make_resizes(random):
         save_ppm("resize-%dx%d" % size, np.floor(result + 0.5))
 
 
+def make_pairs():
+    """zi2zi's training files: <label>_<name>.png, the target left, the source right."""
+    folder = os.path.join(os.path.dirname(OUT), "pairs")
+    os.makedirs(folder, exist_ok=True)
+    for label, name in ((0, "U+4E2B"), (2, "U+9F98")):
+        pair = Image.new("L", (256, 128))
+        for at, side in ((0, "target"), (128, "source")):
+            pair.paste(Image.open(f"data/glyphs/{side}/{name}.png"), (at, 0))
+        pair.save(os.path.join(folder, f"{label}_{name}.png"))
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
+    make_pairs()
     random = np.random.default_rng(7)
     make_pngs(random)
     make_jpegs()

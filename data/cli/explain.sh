@@ -1,0 +1,2 @@
+stridelab explain "$ROOT/configs/demo.json" stride2 stride1-both
+stridelab explain "$ROOT/configs/demo.json" stride2 nobody

@@ -1,0 +1,4 @@
+stridelab --version
+stridelab help
+stridelab trace --help
+stridelab help run

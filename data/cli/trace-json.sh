@@ -1,0 +1,1 @@
+stridelab trace "$ROOT/configs/demo.json" --variant stride2 --format json

@@ -1,0 +1,5 @@
+stridelab weights "$ROOT/data/demo.pth" --config "$ROOT/configs/demo.json" --variant stride1-up
+stridelab weights "$ROOT/data/golden/families/a.pth" --config "$ROOT/configs/demo.json" --variant stride2 | sed -n '/^stride2/,$p'
+echo "$?"
+head -c 1000 "$ROOT/data/demo.pth" > short.pth
+stridelab weights short.pth; echo "$?"
