@@ -1,7 +1,5 @@
 #include "report/page_images.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -58,56 +56,51 @@ static void put_worst(const struct results *r, int image, int member, struct tex
     const struct result_image *info = &r->images[image];
     if (w->side == 0) return;
     text_add(out,
-             "<span class=\"worst\" style=\"left:%.2f%%;top:%.2f%%;width:%.2f%%;height:%.2f%%\">"
-             "</span>",
+             "<i class=\"worst\" style=\"left:%.2f%%;top:%.2f%%;width:%.2f%%;height:%.2f%%\"></i>",
              100.0 * w->x / info->width, 100.0 * w->y / info->height, 100.0 * w->side / info->width,
              100.0 * w->side / info->height);
 }
 
-/* One cell: `member` -2 is the input, -1 the target. */
+/* One cell: `member` -2 is the input, -1 the target. Its box has its size before the image comes.
+ */
 static void put_cell(const struct results *r, const char *out_dir, bool embed, int image,
                      int member, const char *title, struct text *out) {
     const struct result_image *info = &r->images[image];
     const char *folder = member == -2   ? "inputs"
                          : member == -1 ? "targets"
                                         : r->members[member].folder;
-    text_add(out, "<td data-column=\"%d\"", member);
-    if (member >= 0) text_add(out, " data-member=\"%d\"", member);
-    text_put(out, " data-title=\"");
-    text_put_html(out, title);
-    text_put(out, "\"><button class=\"cell\" aria-label=\"inspect ");
-    text_put_html(out, info->stem);
-    text_put(out, "\">");
-    if (member >= 0) text_put(out, "<img class=\"under\" alt=\"\">");
-    text_put(out, "<img class=\"over\" loading=\"lazy\" alt=\"");
+    text_add(out, "<td data-column=\"%d\"><button type=\"button\" class=\"cell\" ", member);
+    text_add(out, "style=\"--w:%d;--h:%d\"><span class=\"stack\"><img class=\"over\" "
+                  "loading=\"lazy\" decoding=\"async\" alt=\"",
+             info->width, info->height);
     text_put_html(out, info->stem);
     text_put(out, ": ");
     text_put_html(out, title);
-    text_add(out, "\" width=\"%d\" height=\"%d\" src=\"", info->width, info->height);
+    text_put(out, "\" src=\"");
     char *path = image_path(folder, info->stem);
     put_source(out_dir, path, embed, out);
     mem_free(path);
-    text_put(out, "\">");
+    text_put(out, "\"></span>");
     if (member >= 0 && info->has_target) put_worst(r, image, member, out);
-    text_put(out, "</button><figcaption></figcaption></td>\n");
+    text_put(out, "</button>");
+    if (member >= 0) text_put(out, "<span class=\"value\"></span>");
+    text_put(out, "</td>\n");
 }
 
 static void put_row(const struct results *r, const char *out_dir, bool embed, int image,
                     struct text *out) {
     const struct result_image *info = &r->images[image];
-    text_add(out, "<tr data-index=\"%d\" data-name=\"", image);
+    text_add(out, "<tr data-index=\"%d\"><th scope=\"row\"><span class=\"stem\">", image);
     text_put_html(out, info->stem);
-    text_put(out, info->error ? "\" data-failed" : "\"");
-    text_put(out, "><th scope=\"row\">");
-    text_put_html(out, info->stem);
+    text_put(out, "</span>");
     if (info->note) {
-        text_put(out, "<div class=\"soft\">");
+        text_put(out, "<span class=\"soft\">");
         text_put_html(out, info->note);
-        text_put(out, "</div>");
+        text_put(out, "</span>");
     }
     text_put(out, "</th>\n");
     if (info->error || info->width == 0) {
-        text_add(out, "<td colspan=\"%d\">", r->member_count + 1 + r->has_targets);
+        text_add(out, "<td class=\"bad\" colspan=\"%d\">", r->member_count + 1 + r->has_targets);
         text_put_html(out, info->error ? info->error : "not run");
         text_put(out, "</td></tr>\n");
         return;
@@ -124,90 +117,110 @@ static void put_row(const struct results *r, const char *out_dir, bool embed, in
     text_put(out, "</tr>\n");
 }
 
-/* The keys that make the variant another than the first. */
-static void put_keys(const struct results *r, int member, struct text *out) {
-    const struct config_variant *first = config_find(r->config, r->members[0].variant);
-    const struct config_variant *own = config_find(r->config, r->members[member].variant);
+/* ---- the heads of the columns ---- */
+
+enum { KEYS_MAX = 6, VALUE_MAX = 24 };
+
+/* "blocks.innermost.up.stride" is "innermost up.stride" to a reader. */
+static void put_key(const char *path, const char *value, struct text *out) {
+    bool block = strncmp(path, "blocks.", 7) == 0;
+    const char *shown = block ? path + 7 : path, *dot = block ? strchr(shown, '.') : NULL;
+    struct text words = {0};
+    text_add(&words, "%.*s", dot ? (int)(dot - shown) : 0, shown);
+    text_add(&words, "%s%s", dot ? " " : "", dot ? dot + 1 : shown);
+    text_put(out, "<li title=\"");
+    text_put_html(out, path);
+    text_put(out, ": ");
+    text_put_html(out, value);
+    text_put(out, "\">");
+    text_put_html(out, words.s);
+    text_put(out, " <b>");
+    if (strlen(value) > VALUE_MAX)
+        text_put(out, "\u2026");
+    else
+        text_put_html(out, value);
+    text_put(out, "</b></li>");
+    text_free(&words);
+}
+
+static void put_more(int hidden, struct text *out) {
+    if (hidden > 0) text_add(out, "<li>and %d more</li>", hidden);
+}
+
+/* The keys that make the variant another than the first, with its values. */
+static void put_own_keys(const struct config_variant *first, const struct config_variant *own,
+                         struct text *out) {
     struct arena arena = {0};
     struct config_difference *lines;
-    int count = first && own && first != own ? config_differences(first, own, &arena, &lines) : 0;
-    for (int i = 0; i < count; i++) {
-        text_put(out, "<span class=\"keys\">");
-        text_put_html(out, lines[i].path);
-        text_put(out, ": ");
-        text_put_html(out, lines[i].b);
-        text_put(out, "</span>");
-    }
+    int count = config_differences(first, own, &arena, &lines);
+    for (int i = 0; i < count && i < KEYS_MAX; i++) put_key(lines[i].path, lines[i].b, out);
+    put_more(count - KEYS_MAX, out);
     arena_free(&arena);
-    text_put(out, "<span class=\"keys\">");
-    text_put_html(out, bind_origin_name(r->members[member].origin));
-    text_put(out, " weights</span>");
-    if (r->members[member].runs_as) {
-        text_put(out, "<span class=\"keys\">runs as ");
-        text_put_html(out, r->members[member].runs_as);
-        text_put(out, "</span>");
+}
+
+static bool is_in(const char *const *paths, int count, const char *path) {
+    for (int i = 0; i < count; i++)
+        if (strcmp(paths[i], path) == 0) return true;
+    return false;
+}
+
+/* Every key in which some variant differs from the first, with the first's values. */
+static void put_first_keys(const struct results *r, const struct config_variant *first,
+                           struct text *out) {
+    struct arena arena = {0};
+    const char *seen[KEYS_MAX];
+    int shown = 0, hidden = 0;
+    for (int m = 1; m < r->member_count; m++) {
+        const struct config_variant *other = config_find(r->config, r->members[m].variant);
+        struct config_difference *lines;
+        int count = other && other != first ? config_differences(first, other, &arena, &lines) : 0;
+        for (int i = 0; i < count; i++) {
+            if (is_in(seen, shown, lines[i].path)) continue;
+            if (shown == KEYS_MAX) {
+                hidden++;
+                continue;
+            }
+            put_key(lines[i].path, lines[i].a, out);
+            seen[shown++] = lines[i].path;
+        }
     }
+    put_more(hidden, out);
+    arena_free(&arena);
+}
+
+static void put_head(const struct results *r, int member, struct text *out) {
+    const struct result_member *info = &r->members[member];
+    const struct config_variant *first = config_find(r->config, r->members[0].variant);
+    const struct config_variant *own = config_find(r->config, info->variant);
+    text_add(out, "<th scope=\"col\" data-column=\"%d\"><button type=\"button\" class=\"by\" "
+                  "data-sort=\"%d\">", member, member);
+    text_put_html(out, info->folder);
+    text_put(out, "</button><ul class=\"keys\">");
+    if (first && own == first)
+        put_first_keys(r, first, out);
+    else if (first && own)
+        put_own_keys(first, own, out);
+    text_put(out, "<li class=\"origin\">");
+    text_put_html(out, bind_origin_name(info->origin));
+    text_put(out, " weights</li>");
+    if (info->runs_as) {
+        text_put(out, "<li class=\"origin\">runs as ");
+        text_put_html(out, info->runs_as);
+        text_put(out, "</li>");
+    }
+    text_put(out, "</ul></th>");
 }
 
 void page_images(const struct results *r, const char *out_dir, size_t embed_limit,
                  struct text *out) {
     bool embed = total_size(r, out_dir) <= embed_limit;
-    text_put(out, "<div class=\"scroll\"><table id=\"grid\" data-view=\"plain\"><thead><tr>"
-                  "<th scope=\"col\">image</th><th scope=\"col\">input</th>");
-    if (r->has_targets) text_put(out, "<th scope=\"col\">target</th>");
-    for (int m = 0; m < r->member_count; m++) {
-        text_put(out, "<th scope=\"col\">");
-        text_put_html(out, r->members[m].folder);
-        put_keys(r, m, out);
-        text_put(out, "</th>");
-    }
+    text_put(out, "<div id=\"grid-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"images by "
+                  "variant\"><table id=\"grid\"><caption class=\"unseen\">Every image and "
+                  "variant</caption><thead><tr><th scope=\"col\" class=\"corner\">image</th>"
+                  "<th scope=\"col\" data-column=\"-2\">input</th>");
+    if (r->has_targets) text_put(out, "<th scope=\"col\" data-column=\"-1\">target</th>");
+    for (int m = 0; m < r->member_count; m++) put_head(r, m, out);
     text_put(out, "</tr></thead><tbody>\n");
     for (int i = 0; i < r->image_count; i++) put_row(r, out_dir, embed, i, out);
     text_put(out, "</tbody></table></div>\n");
-}
-
-/* JSON inside a script element: "<" is escaped so that "</script>" cannot occur. */
-static void put_script_string(struct text *out, const char *s) {
-    struct text json = {0};
-    text_put_json(&json, s);
-    for (const char *c = json.s; *c; c++) text_add(out, *c == '<' ? "\\u003c" : "%c", *c);
-    text_free(&json);
-}
-
-static void put_value(struct text *out, double value) {
-    if (isfinite(value))
-        text_add(out, "%.5g", value);
-    else
-        text_put(out, "null");
-}
-
-void page_data(const struct results *r, struct text *out) {
-    text_put(out, "{\"metrics\":[");
-    for (int k = 0; k < METRIC_COUNT; k++) {
-        if (k) text_put(out, ",");
-        put_script_string(out, metric_info((enum metric)k)->name);
-    }
-    text_put(out, "],\"better\":[");
-    for (int k = 0; k < METRIC_COUNT; k++)
-        text_add(out, "%s%d", k ? "," : "", metric_info((enum metric)k)->better);
-    text_put(out, "],\"members\":[");
-    for (int m = 0; m < r->member_count; m++) {
-        if (m) text_put(out, ",");
-        put_script_string(out, r->members[m].folder);
-    }
-    text_put(out, "],\"values\":[");
-    for (int i = 0; i < r->image_count; i++) {
-        text_put(out, i ? ",\n[" : "\n[");
-        for (int m = 0; m < r->member_count; m++) {
-            const double *values = results_metrics(r, i, m);
-            text_put(out, m ? ",[" : "[");
-            for (int k = 0; k < METRIC_COUNT; k++) {
-                if (k) text_put(out, ",");
-                put_value(out, values[k]);
-            }
-            text_put(out, "]");
-        }
-        text_put(out, "]");
-    }
-    text_put(out, "]}");
 }

@@ -10,7 +10,4 @@
 void page_images(const struct results *results, const char *out_dir, size_t embed_limit,
                  struct text *out);
 
-/* What the script of the page reads: names, metrics, values, as JSON that cannot end a script. */
-void page_data(const struct results *results, struct text *out);
-
 #endif

@@ -2,15 +2,15 @@
 #ifndef REPORT_PAGE_PLOTS_H
 #define REPORT_PAGE_PLOTS_H
 
-#include "base/text.h"
-#include "report/results.h"
-#include "report/timing.h"
+#include "report/page.h"
 
-/* One image is one thread of dots over the variants; the mean of each variant is a bar. Nothing is
- * drawn where no image has a value. */
-void page_plot_metric(const struct results *results, enum metric metric, struct text *out);
+/* Values of every image above: an image is one thread of dots over the variants, with quartiles and
+ * the mean of each variant; below, the differences of every image against the reference, with the
+ * mean and its interval. Nothing is drawn where no image has a value. */
+void page_plot_metric(const struct page *page, enum metric metric, struct text *out);
 
-/* Median time per image of every variant, with the range from fastest to 95 %. */
-void page_plot_times(const struct timing *timing, struct text *out);
+/* The primary metric's contrasts: differences with intervals, the margin as a band, the verdict. */
+void page_plot_forest(const struct compare *compare, const struct comparison *comparison,
+                      struct text *out);
 
 #endif

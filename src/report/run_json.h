@@ -9,6 +9,7 @@ struct run_facts {
     const char *version, *machine, *isa, *decoder;
     const char *images, *targets; /* as on the command line, NULL without */
     const char *pairs;            /* "left", "right" or NULL */
+    const char *command;          /* as typed, for a shell, or NULL; only report.html says it */
     int threads, batch;
     int shard, shards; /* 0 without */
 };
