@@ -13,13 +13,6 @@ bool equal_nets(const struct config_variant *a, const struct net *net_a,
 
 /* Where they would differ. */
 
-static struct sizes both_axes(const struct config_variant *variant, struct extent size) {
-    struct sizes h = sizes_along(variant, true, size.h), w = sizes_along(variant, false, size.w);
-    h.fits = h.fits && w.fits;
-    h.decisions = h.decisions * 3 + w.decisions;
-    return h;
-}
-
 static bool differ_at(const struct config_variant *a, const struct config_variant *b,
                       struct extent size) {
     struct graph graph = {0};
@@ -37,17 +30,14 @@ static bool differ_at(const struct config_variant *a, const struct config_varian
 
 int equal_differs_at(const struct config_variant *a, const struct config_variant *b,
                      struct extent at, struct extent found[2]) {
-    struct sizes here_a = both_axes(a, at), here_b = both_axes(b, at);
     int count = 0;
     for (int direction = -1; direction <= 1; direction += 2) {
         for (int h = at.h + direction; h >= 1 && h <= EQUAL_REACH * (int64_t)at.h; h += direction) {
             struct extent size = sizes_scaled(at, h);
-            struct sizes then_a = both_axes(a, size);
+            struct sizes then_a = sizes_of(a, size);
             if (!then_a.fits) continue;
-            struct sizes then_b = both_axes(b, size);
-            if (!then_b.fits) continue;
-            if (then_a.decisions == here_a.decisions && then_b.decisions == here_b.decisions)
-                continue; /* what makes them equal here makes them equal there */
+            struct sizes then_b = sizes_of(b, size);
+            if (!then_b.fits || then_a.signature == then_b.signature) continue;
             if (!differ_at(a, b, size)) continue;
             found[count++] = size;
             break;

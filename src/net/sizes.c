@@ -12,9 +12,10 @@ static int of(const struct walk *w, struct extent extent) {
     return w->height ? extent.h : extent.w;
 }
 
-static void decide(struct walk *w, bool decision) {
-    w->out.decisions = (w->out.decisions ^ (uint64_t)(decision + 1)) * 0x100000001B3u;
-    w->out.decisions ^= w->out.decisions >> 31;
+static void sign(struct walk *w, int size, int acts) {
+    uint64_t both = (uint64_t)(uint32_t)size << 32 | (uint32_t)acts;
+    w->out.signature = (w->out.signature ^ both) * 0x9E3779B97F4A7C15u;
+    w->out.signature ^= w->out.signature >> 29;
 }
 
 /* Each step gives the size it leaves, or 0 when it does not fit. */
@@ -23,7 +24,7 @@ static int conv(struct walk *w, int size, struct extent kernel, struct extent st
                 struct extent padding) {
     if (size == 0) return 0;
     int out = shape_conv(size, of(w, kernel), of(w, stride), of(w, padding));
-    decide(w, out == 1);
+    sign(w, out, out == 1 ? 1 : of(w, stride));
     return out;
 }
 
@@ -31,9 +32,10 @@ static int conv_transpose(struct walk *w, int size, struct extent kernel, struct
                           struct extent padding, struct extent output_padding) {
     if (size == 0) return 0;
     if (of(w, output_padding) && of(w, output_padding) >= of(w, stride)) return 0;
-    decide(w, size == 1);
-    return shape_conv_transpose(size, of(w, kernel), of(w, stride), of(w, padding),
-                                of(w, output_padding));
+    int out = shape_conv_transpose(size, of(w, kernel), of(w, stride), of(w, padding),
+                                   of(w, output_padding));
+    sign(w, out, size == 1 ? 1 : of(w, stride));
+    return out;
 }
 
 static int extras(struct walk *w, int size, const struct extra_list *list) {
@@ -77,7 +79,6 @@ static int block(struct walk *w, int index, int size, int image) {
     code = extras(w, code, &b->encoded);
     if (index == w->variant->block_count - 1) {
         w->out.code = code;
-        decide(w, code == 1);
     } else if (code) {
         code = block(w, index + 1, code, image);
     }
@@ -85,7 +86,7 @@ static int block(struct walk *w, int index, int size, int image) {
     int decoded = extras(w, decoder(w, code, &b->up), &b->upsampled);
     int to = index == 0 ? image : x;
     if (decoded == 0 || !can_fit(b->fit, decoded, to)) return 0;
-    decide(w, decoded == to);
+    sign(w, to, decoded == to ? -1 : (int)b->fit);
     int fitted = extras(w, to, &b->decoded);
     return index > 0 && b->skip != SKIP_NONE && fitted != x ? 0 : fitted;
 }
@@ -94,6 +95,14 @@ struct sizes sizes_along(const struct config_variant *variant, bool height, int 
     struct walk w = {.variant = variant, .height = height};
     w.out.fits = block(&w, 0, size, size) > 0;
     return w.out;
+}
+
+struct sizes sizes_of(const struct config_variant *variant, struct extent size) {
+    struct sizes h = sizes_along(variant, true, size.h), w = sizes_along(variant, false, size.w);
+    struct sizes both = {h.fits && w.fits, shape_scale(h.code, w.code),
+                         h.signature * 3 + w.signature};
+    if (variant->style == STYLE_CONCAT && both.code != 1) both.fits = false;
+    return both;
 }
 
 struct extent sizes_scaled(struct extent size, int height) {

@@ -7,14 +7,19 @@
 
 struct sizes {
     bool fits; /* necessary for net_build to be ok: no kernel too large, no join that disagrees */
-    int code;  /* the innermost encoded size, 0 when it is not reached */
-    /* What decides the canonical form of the nodes: which strides can act, which fits, whether the
-     * code is one position. While it stays the same for two variants along both axes, as the input
-     * size changes, they stay equal or different. */
-    uint64_t decisions;
+    int code;  /* the innermost encoded size (its area, of both axes), 0 when it is not reached */
+    /* A hash of every size on the way and of what acts there: strides of convolutions that can
+     * move, modes of fits that change something. Two variants that are equal at one input size are
+     * equal at every other one at which their signatures agree along both axes: whatever else their
+     * configs differ in acts, or does not, at any size. */
+    uint64_t signature;
 };
 
 struct sizes sizes_along(const struct config_variant *variant, bool height, int size);
+
+/* Of both axes together; does not fit either when style.mode concat meets a code that is not 1x1.
+ */
+struct sizes sizes_of(const struct config_variant *variant, struct extent size);
 
 /* `size` with its height replaced and its width scaled alike. */
 struct extent sizes_scaled(struct extent size, int height);

@@ -24,8 +24,7 @@ static void restore(struct search *s) {
 }
 
 static bool sizes_fit(const struct search *s, struct extent size) {
-    return sizes_along(&s->changed, true, size.h).fits &&
-           sizes_along(&s->changed, false, size.w).fits;
+    return sizes_of(&s->changed, size).fits;
 }
 
 /* What it costs, once it is known to fit. */
