@@ -7,6 +7,7 @@
 
 #define CHUNK_BYTES ((size_t)1200 << 10) /* of V: with M beside it in L2, and a little in L3 */
 #define CHUNK_TILES 64
+#define LINE        16 /* floats of a cache line */
 
 /* Tiles in blocks for the kernel, all of the same number of rows but the last. */
 struct blocking {
@@ -37,13 +38,12 @@ static size_t m_element(const struct engine *e, const struct blocking *b) {
     return ((size_t)b->tiles + 1) * (size_t)e->kernels->gemm->width;
 }
 
-static int chunk_tiles(const struct engine *e, const struct conv *conv) {
+/* The most tiles of a chunk. */
+static int chunk_most(const struct engine *e, const struct conv *conv) {
     size_t tile = (size_t)conv->tiling->elements * (size_t)winograd_blocks(conv, conv->part_count) *
                   BLOCK * sizeof(float);
     int rows = e->kernels->gemm->rows, tiles = (int)(CHUNK_BYTES / tile);
-    if (tiles > CHUNK_TILES) tiles = CHUNK_TILES;
-    tiles -= tiles % rows;
-    return tiles < rows ? rows : tiles;
+    return tiles > CHUNK_TILES ? CHUNK_TILES : tiles < rows ? rows : tiles;
 }
 
 struct work {
@@ -146,15 +146,23 @@ static float *partial_at(const struct work *w, int tensor, int panel, int elemen
     return e->arena + t->offset + row * (size_t)e->kernels->gemm->width;
 }
 
-/* M of one element and panel for tiles first .. (those of `b`). */
+static const float *weights_at(const struct work *w, int element, int panel) {
+    const struct conv *conv = w->step->conv;
+    int width = w->engine->kernels->gemm->width;
+    return conv->packed->w + winograd_weights(conv, w->group, element, panel, width) +
+           (size_t)winograd_blocks(conv, conv->first_part) * BLOCK * (size_t)width;
+}
+
+/* M of one element and panel for tiles first .. (those of `b`). Meanwhile it fetches the weights of
+ * the next panel, or element, evenly: these come from memory, and would be waited for. */
 static void multiply(const struct work *w, const struct blocking *b, int first, int panel,
-                     int element, const float *v, float *m) {
+                     int element, const float *next, const float *v, float *m) {
     const struct gemm_kernels *gemm = w->engine->kernels->gemm;
     const struct conv *conv = w->step->conv;
     size_t width = (size_t)gemm->width;
-    const float *weights = conv->packed->w +
-                           winograd_weights(conv, w->group, element, panel, gemm->width) +
-                           (size_t)winograd_blocks(conv, conv->first_part) * BLOCK * width;
+    const float *weights = weights_at(w, element, panel);
+    int blocks = step_blocks(conv), block_lines = BLOCK * gemm->width / LINE;
+    int lines = next ? (block_lines + b->blocks - 1) / b->blocks : 0;
     const float *in = partial_at(w, conv->partial_in, panel, element, first);
     if (conv->partial_out >= 0) m = partial_at(w, conv->partial_out, panel, element, first);
     v += (size_t)element * v_element(conv, b);
@@ -162,7 +170,8 @@ static void multiply(const struct work *w, const struct blocking *b, int first, 
         size_t row = (size_t)(block * b->rows);
         int rows = b->tiles - (int)row < b->rows ? b->tiles - (int)row : b->rows;
         gemm->packed(m + row * width, in ? in + row * width : NULL, rows,
-                     v + (size_t)block * v_block(conv, b), step_blocks(conv), weights);
+                     v + (size_t)block * v_block(conv, b), blocks, weights, next, lines);
+        if (next) next += lines * blocks * LINE;
     }
 }
 
@@ -192,7 +201,8 @@ struct layout { /* of a worker's scratch */
 
 static struct layout lay_out(const struct engine *e, const struct conv *conv, float *base) {
     const struct tiling *t = conv->tiling;
-    struct blocking b = block_tiles(e, chunk_tiles(e, conv));
+    int most = chunk_most(e, conv), rows = e->kernels->gemm->rows;
+    struct blocking b = {most, rows, (most + rows - 1) / rows};
     size_t v = (size_t)t->elements * v_element(conv, &b);
     size_t m = (size_t)t->elements * m_element(e, &b);
     size_t writes = (size_t)(b.tiles * t->m * t->m + 15) / 16 * 16;
@@ -216,8 +226,12 @@ static void do_chunk(void *context, int index, int worker) {
         int phase = panel / t->panels;
         bool store = conv->partial_out < 0;
         if (store && panel % t->panels == 0) fill_writes(w, phase, first, b.tiles, l.writes);
-        for (int element = 0; element < t->elements; element++)
-            multiply(w, &b, first, panel, element, l.v, l.m + (size_t)element * m_element(e, &b));
+        for (int element = 0; element < t->elements; element++) {
+            const float *next =
+                element + 1 < t->elements ? weights_at(w, element + 1, panel) : NULL;
+            multiply(w, &b, first, panel, element, next, l.v,
+                     l.m + (size_t)element * m_element(e, &b));
+        }
         if (store)
             finish_tiles(w, phase, panel % t->panels, b.tiles, l.m, m_element(e, &b), l.writes);
     }
@@ -269,8 +283,10 @@ static void do_multiply(void *context, int index, int worker) {
     const struct work *w = context;
     int groups = (all_panels(w) + w->panel_step - 1) / w->panel_step;
     int element = index / groups, first = index % groups * w->panel_step;
-    for (int panel = first; panel < first + w->panel_step && panel < all_panels(w); panel++)
-        multiply(w, &w->blocking, 0, panel, element, w->v,
+    int end = first + w->panel_step < all_panels(w) ? first + w->panel_step : all_panels(w);
+    for (int panel = first; panel < end; panel++)
+        multiply(w, &w->blocking, 0, panel, element,
+                 panel + 1 < end ? weights_at(w, element, panel + 1) : NULL, w->v,
                  m_of_panel(w, panel) + (size_t)element * m_element(w->engine, &w->blocking));
 }
 
@@ -306,20 +322,34 @@ static void run_by_elements(struct work *w) {
     pool_run(e->options.pool, do_output, w, all_panels(w));
 }
 
+/* Bytes from beyond L2: by chunks the weights for every chunk, by elements the weights once, and V
+ * and M written and read. */
+static bool chunks_are_cheaper(const struct work *w, int chunks) {
+    const struct conv *conv = w->step->conv;
+    const struct tiling *t = conv->tiling;
+    double outs = (double)all_panels(w) * w->engine->kernels->gemm->width;
+    double products = (double)step_blocks(conv) * BLOCK, tiles = w->tiles;
+    double weights = (double)t->elements * products * outs;
+    double maps = (double)t->elements * tiles * (products + outs);
+    return chunks * weights < weights + 2 * maps;
+}
+
 void winograd_run(struct engine *e, const struct step *step, int first, int count) {
     const struct conv *conv = step->conv;
+    int threads = pool_threads(e->options.pool);
     for (int f = 0; f < step->form_count; f++) tensor_seal(e, step->forms[f].tensor, first, count);
     for (int i = 0; i < conv->tiling->group_count; i++) {
         struct work w = {.engine = e,
                          .step = step,
                          .group = &conv->tiling->groups[i],
                          .first = first,
-                         .count = count,
-                         .chunk = chunk_tiles(e, conv)};
+                         .count = count};
         w.tiles = tile_group_tiles(w.group) * count;
-        int chunks = (w.tiles + w.chunk - 1) / w.chunk;
-        if (chunks >= 2 * pool_threads(e->options.pool))
-            pool_run(e->options.pool, do_chunk, &w, chunks);
+        int most = chunk_most(e, conv), chunks = (w.tiles + most - 1) / most;
+        chunks = (chunks + threads - 1) / threads * threads;
+        w.chunk = (w.tiles + chunks - 1) / chunks;
+        if (w.chunk >= e->kernels->gemm->rows && chunks_are_cheaper(&w, chunks))
+            pool_run(e->options.pool, do_chunk, &w, (w.tiles + w.chunk - 1) / w.chunk);
         else
             run_by_elements(&w);
     }

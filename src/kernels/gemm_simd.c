@@ -8,6 +8,7 @@
 
 #define VECTORS 2
 #define WIDTH   (VECTORS * VL)
+#define LINE    16 /* floats of a cache line */
 #if VL == 16
 #define ROWS        14 /* 28 accumulators, 2 weights, 1 broadcast of 32 registers */
 #define EACH_ROW(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
@@ -73,10 +74,11 @@ INLINE void narrow_of(const int rows, float *out, const float *in, const float *
 }
 
 INLINE void packed_of(const int rows, float *out, const float *in, const float *a, int blocks,
-                      const float *w) {
+                      const float *w, const float *next, int lines) {
     struct sums s;
     start(&s, rows, in);
     for (int b = 0; b < blocks; b++, a += rows * BLOCK) {
+        for (int i = 0; i < lines; i++, next += LINE) __builtin_prefetch(next, 0, 2);
         UNROLL_4 for (int k = 0; k < BLOCK; k++, w += WIDTH) {
             vec w0 = load(w), w1 = load(w + VL);
             UNROLL for (int r = 0; r < rows; r++) {
@@ -95,8 +97,8 @@ INLINE void packed_of(const int rows, float *out, const float *in, const float *
         tile_of(n, out, in, spans, count, row, w);                                                 \
     }                                                                                              \
     static void packed_##n(float *out, const float *in, const float *a, int blocks,                \
-                           const float *w) {                                                       \
-        packed_of(n, out, in, a, blocks, w);                                                       \
+                           const float *w, const float *next, int lines) {                         \
+        packed_of(n, out, in, a, blocks, w, next, lines);                                          \
     }                                                                                              \
     static void narrow_##n(float *out, const float *in, const float *a, ptrdiff_t step,            \
                            int channels, const float *w) {                                         \
@@ -116,13 +118,14 @@ static void tile(float *out, const float *in, int rows, const struct gemm_span *
 }
 
 static void packed(float *out, const float *in, int rows, const float *a, int blocks,
-                   const float *w) {
-    typedef void packed_rows(float *, const float *, const float *, int, const float *);
+                   const float *w, const float *next, int lines) {
+    typedef void packed_rows(float *, const float *, const float *, int, const float *,
+                             const float *, int);
 #define ENTRY(n) packed_##n,
     static packed_rows *const by_rows[] = {EACH_ROW(ENTRY)};
 #undef ENTRY
     assert(rows >= 1 && rows <= ROWS);
-    by_rows[rows - 1](out, in, a, blocks, w);
+    by_rows[rows - 1](out, in, a, blocks, w, next, lines);
 }
 
 static void narrow(float *out, const float *in, int rows, const float *a, ptrdiff_t step,

@@ -62,9 +62,10 @@ struct gemm_kernels {
     /* Row r of span s reads s.a + s.at[row + r]. w: [channels of all spans][width]. */
     void (*tile)(float *out, const float *in, int rows, const struct gemm_span *spans, int count,
                  int row, const float *w);
-    /* a: [blocks][rows][BLOCK], w: [blocks][BLOCK][width]. */
+    /* a: [blocks][rows][BLOCK], w: [blocks][BLOCK][width]. On the way it fetches `lines` (may be 0)
+     * cache lines a block of what will be read `next` into the second-level cache. */
     void (*packed)(float *out, const float *in, int rows, const float *a, int blocks,
-                   const float *w);
+                   const float *w, const float *next, int lines);
     /* Half a panel (`width` / 2 outputs, for all three strides) of rows that follow each other:
      * channel k of row r is at a[k / BLOCK step + r BLOCK + k % BLOCK]. w: [channels][width / 2].
      */
