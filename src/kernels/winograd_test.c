@@ -1,0 +1,113 @@
+/* The transforms: their matrices are what the points say, and together they are a correlation. */
+#include "kernels/kernels.h"
+
+#include "base/check.h"
+#include "kernels/guard.h"
+
+#define N WINOGRAD_MAX
+
+static uint64_t seed = 1;
+
+/* Row i of B^T: the coefficients of the product over j != i of (x - a_j); the last row: over all.
+ */
+static void input_matrix(int n, double b[N][N]) {
+    for (int i = 0; i < n; i++) {
+        double c[N + 1] = {1};
+        int degree = 0;
+        for (int j = 0; j < n - 1; j++) {
+            if (j == i) continue;
+            for (int k = ++degree; k >= 0; k--)
+                c[k] = (k ? c[k - 1] : 0) - (double)winograd_points[n][j] * c[k];
+        }
+        for (int k = 0; k < n; k++) b[i][k] = k <= degree ? c[k] : 0;
+    }
+}
+
+static double output_entry(int n, int m, int k, int i) {
+    if (i == n - 1) return k == m - 1;
+    return pow((double)winograd_points[n][i], k);
+}
+
+/* The kernel on a unit pulse at (y, x) gives column y and x of the matrix: exactly, as all entries
+ * are short binary fractions. */
+static void check_input(const struct winograd_kernels *k, int n) {
+    double b[N][N];
+    int32_t at[2 * N * N];
+    input_matrix(n, b);
+    for (int i = 0; i < 2 * n * n; i++) at[i] = i * BLOCK;
+    struct guard src = guard_make((size_t)(2 * n * n * BLOCK), 0);
+    size_t element = 2 * BLOCK;
+    struct guard v = guard_make((size_t)(n * n) * element, 0);
+    int wrong = 0;
+    for (int pulse = 0; pulse < n * n; pulse++) {
+        memset(src.data, 0, (size_t)(2 * n * n * BLOCK) * sizeof(float));
+        src.data[(n * n + pulse) * BLOCK + pulse % BLOCK] = 1; /* in the second tile */
+        k->input[n](v.data, element, src.data, at, 2);
+        for (int e = 0; e < n * n; e++)
+            for (int c = 0; c < 2 * BLOCK; c++) {
+                bool lane = c == BLOCK + pulse % BLOCK;
+                double want = lane ? b[e / n][pulse / n] * b[e % n][pulse % n] : 0;
+                wrong += (double)v.data[(size_t)e * element + (size_t)c] != want;
+            }
+    }
+    CHECK_INT(wrong, 0);
+    guard_free(&src);
+    guard_free(&v);
+}
+
+static void check_output(const struct winograd_kernels *k, const struct gemm_kernels *gemm, int n,
+                         int m) {
+    size_t width = (size_t)gemm->width;
+    int blocks = gemm->width > BLOCK ? gemm->width / BLOCK : 1;
+    size_t plane = (size_t)((m * m + 1) * BLOCK), map = (size_t)blocks * plane;
+    struct guard p = guard_make((size_t)(n * n) * width, 0), bias = guard_make(width, 0);
+    struct guard out = guard_make(map, 0);
+    int32_t at[N * N];
+    for (int i = 0; i < m * m; i++) at[i] = i == 1 ? -1 : i * BLOCK;
+    guard_fill(p.data, (size_t)(n * n) * width, &seed);
+    guard_fill(bias.data, width, &seed);
+    for (size_t i = 0; i < map; i++) out.data[i] = 7;
+    struct sink sink = {.bias = bias.data,
+                        .plane = plane,
+                        .channels = blocks * BLOCK,
+                        .form_count = 1,
+                        .forms = {{out.data, CURVE_NONE, 0}}};
+    k->output[n][m](p.data, width, at, &sink);
+    double worst = 0;
+    for (size_t o = 0; o < width; o++)
+        for (int i = 0; i < m * m; i++) {
+            double want = (double)bias.data[o], scale = 1;
+            for (int e = 0; e < n * n; e++) {
+                double factor = output_entry(n, m, i / m, e / n) * output_entry(n, m, i % m, e % n);
+                want += factor * (double)p.data[(size_t)e * width + o];
+                scale += fabs(factor);
+            }
+            double got = (double)out.data[o / BLOCK * plane + (size_t)(i * BLOCK) + o % BLOCK];
+            if (i == 1) {
+                CHECK(got == 7);
+                continue;
+            }
+            worst = fmax(worst, fabs(got - want) / scale);
+        }
+    CHECK(worst < 2e-7);
+    guard_free(&p);
+    guard_free(&bias);
+    guard_free(&out);
+}
+
+int main(void) {
+    for (enum isa isa = ISA_BASE; isa <= isa_detect(); isa++) {
+        const struct kernels *k = kernels_for(isa);
+        for (int n = WINOGRAD_MIN; n <= WINOGRAD_MAX; n++) {
+            check_input(k->winograd, n);
+            int outs = 0;
+            for (int m = 2; m < WINOGRAD_MAX; m++) {
+                if (!k->winograd->output[n][m]) continue;
+                check_output(k->winograd, k->gemm, n, m);
+                outs++;
+            }
+            CHECK(outs >= 1);
+        }
+    }
+    return check_end();
+}
