@@ -97,7 +97,7 @@ async function shot(name, whole) {
 }
 
 /* ---- the checks ---- */
-const pairCell = "#grid td[data-column='0'] .stack";
+const pairCell = "#grid td[data-column='1'] .stack";
 const looks = {
   plain: async () => (await run(`document.querySelector("${pairCell} .under") === null`)),
   heat: async () => (await style(pairCell, "filter")).includes("heat-") && (await style(`${pairCell} .over`, "opacity")) === "0.5",
@@ -237,6 +237,8 @@ async function main() {
   for (const domain of ["Page", "Runtime", "Network", "Log"]) await send(`${domain}.enable`);
   await width(1400);
   await open("light", "reduce");
+  const shift = await run("new Promise((done) => { let sum = 0; new PerformanceObserver((l) => l.getEntries().forEach((e) => { if (!e.hadRecentInput) sum += e.value; })).observe({ type: 'layout-shift', buffered: true }); setTimeout(() => done(sum), 100); })");
+  check("nothing moves while it loads", shift < 0.1, shift);
   await checkStructure();
   const light = await run(contrast);
   check("contrast in the light", light.length === 0, light);
@@ -245,17 +247,20 @@ async function main() {
   await checkViews();
   await checkInspector();
   await checkTheme();
-  const shift = await run("new Promise((done) => { let sum = 0; new PerformanceObserver((l) => l.getEntries().forEach((e) => { if (!e.hadRecentInput) sum += e.value; })).observe({ type: 'layout-shift', buffered: true }); setTimeout(() => done(sum), 100); })");
   await open("dark", "no-preference");
   const dark = await run(contrast);
   check("contrast in the dark", dark.length === 0, dark);
   await shot("dark-1400", true);
   await width(420);
   await open("light", "reduce");
-  check("nothing moves while it loads", shift < 0.1, shift);
   check("no sideways scroll at 420 px", await run("document.documentElement.scrollWidth <= innerWidth"), await run("document.documentElement.scrollWidth"));
   check("the names of the rows are whole words", await run("[...document.querySelectorAll('#grid tbody th')].every((t) => t.clientWidth >= 80)"));
   await shot("light-420", true);
+  await width(1000);
+  await send("Emulation.setEmulatedMedia", { media: "print" });
+  check("print shows no tools", (await style(".tools", "display")) === "none");
+  check("print shows the whole grid", (await style("#grid-scroll", "overflow")) === "visible");
+  await shot("print", true);
   const outside = requests.filter((u) => !u.startsWith("file:") && !u.startsWith("data:"));
   check("nothing from elsewhere", outside.length === 0, outside);
   check("no word on the console", complaints.length === 0, complaints);

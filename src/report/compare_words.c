@@ -78,13 +78,14 @@ int compare_words_places(const struct interval *interval) {
     return (int)fmin(6, fmax(0, 1 - floor(log10(half))));
 }
 
-/* "Better than stride2: a, b. " for the contrasts of one tone. */
-static void put_tone(const struct comparison *comparison, enum tone tone, const char *words,
-                     struct text *out) {
+/* "Better than stride2: a, b." for the contrasts of one tone; identical ones apart. */
+static void put_tone(const struct comparison *comparison, enum tone tone, bool identical,
+                     const char *words, struct text *out) {
     int count = 0;
     for (int i = 0; i < comparison->primary_count; i++) {
         const struct contrast *c = &comparison->contrasts[i];
         if (compare_words_tone(c->verdict) != tone) continue;
+        if ((c->verdict == VERDICT_IDENTICAL) != identical) continue;
         if (!count++)
             text_add(out, "%s%s %s: ", out->length ? " " : "", words,
                      comparison->variants[comparison->reference].name);
@@ -117,17 +118,26 @@ static const char *no_verdict_because(const struct compare *compare,
     return "";
 }
 
+static bool is_all_identical(const struct comparison *comparison) {
+    for (int i = 0; i < comparison->primary_count; i++)
+        if (comparison->contrasts[i].verdict != VERDICT_IDENTICAL) return false;
+    return comparison->primary_count > 0;
+}
+
 void compare_words_headline(const struct compare *compare, const struct comparison *comparison,
                             struct text *out) {
     struct text line = {0};
-    put_tone(comparison, TONE_BETTER, "Better than", &line);
-    put_tone(comparison, TONE_WORSE, "Worse than", &line);
-    put_tone(comparison, TONE_EQUAL, "Equivalent to", &line);
-    put_tone(comparison, TONE_OPEN, "Cannot be told from", &line);
+    put_tone(comparison, TONE_BETTER, false, "Better than", &line);
+    put_tone(comparison, TONE_WORSE, false, "Worse than", &line);
+    put_tone(comparison, TONE_EQUAL, false, "Equivalent to", &line);
+    put_tone(comparison, TONE_OPEN, false, "Cannot be told from", &line);
     if (line.length)
-        put_tone(comparison, TONE_NONE, "Not judged against", &line);
+        put_tone(comparison, TONE_NONE, false, "Not judged against", &line);
+    else if (is_all_identical(comparison))
+        text_put(&line, "There is nothing to choose between.");
     else
         text_add(&line, "No verdict on quality: %s.", no_verdict_because(compare, comparison));
+    put_tone(comparison, TONE_EQUAL, true, "Identical to", &line);
     text_put(out, line.s);
     text_free(&line);
 }
@@ -142,10 +152,10 @@ static void put_verdict(const struct compare *compare, const struct comparison *
         text_add(out, "no verdict (%s)", compare_words_weights(comparison, c));
         break;
     case VERDICT_IDENTICAL:
-        text_add(out, "has the same value as %s on every image", other);
+        text_add(out, "equal to %s on every image", other);
         break;
     case VERDICT_TOO_FEW:
-        text_add(out, "has too few images in common with %s for a verdict", other);
+        text_add(out, "too few images in common with %s for a verdict", other);
         break;
     case VERDICT_MORE:
     case VERDICT_LESS:
@@ -199,6 +209,12 @@ void compare_words_contrast(const struct compare *compare, const struct comparis
     }
     put_verdict(compare, comparison, c, out);
     int places = compare_words_places(&p->interval);
+    if (c->verdict == VERDICT_IDENTICAL) {
+        text_add(out, " On %zu image%s its %s (%s) is %.*f%s%s, as that of %s.", p->n,
+                 p->n == 1 ? "" : "s", info->title, info->name, places, b->means[c->metric], gap,
+                 info->unit, a->name);
+        return;
+    }
     text_add(out, " On %zu image%s its %s (%s) is %.*f%s%s against %.*f%s%s for %s", p->n,
              p->n == 1 ? "" : "s", info->title, info->name, places, b->means[c->metric], gap,
              info->unit, places, a->means[c->metric], gap, info->unit, a->name);

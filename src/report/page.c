@@ -40,9 +40,10 @@ static void put_policy(struct text *out) {
 /* Heat maps as filters: one image at half strength over the other inverted is half their
  * difference above middle grey, which becomes heat.h's colour. */
 static void put_heat(int range, struct text *out) {
-    text_add(out, "<filter id=\"heat-%d\" x=\"0\" y=\"0\" width=\"100%%\" height=\"100%%\" "
-                  "color-interpolation-filters=\"sRGB\"><feColorMatrix values=\".299 .587 .114 0 0 "
-                  ".299 .587 .114 0 0 .299 .587 .114 0 0 0 0 0 1 0\"/><feComponentTransfer>",
+    text_add(out,
+             "<filter id=\"heat-%d\" x=\"0\" y=\"0\" width=\"100%%\" height=\"100%%\" "
+             "color-interpolation-filters=\"sRGB\"><feColorMatrix values=\".299 .587 .114 0 0 "
+             ".299 .587 .114 0 0 .299 .587 .114 0 0 0 0 0 1 0\"/><feComponentTransfer>",
              range);
     for (int channel = 0; channel < 3; channel++) {
         text_add(out, "<feFunc%c type=\"table\" tableValues=\"", "RGB"[channel]);
@@ -163,7 +164,8 @@ static void put_views(struct text *out) {
 }
 
 static void put_tools(const struct page *page, struct text *out) {
-    text_put(out, "<div class=\"tools\" role=\"group\" aria-label=\"how to look at the images\">\n");
+    text_put(out,
+             "<div class=\"tools\" role=\"group\" aria-label=\"how to look at the images\">\n");
     put_views(out);
     text_put(out, "<label id=\"base-label\" hidden>against <select id=\"base\">");
     put_base_options(page->results, out);
@@ -192,29 +194,31 @@ static void put_inspector(struct text *out) {
     text_put(out, "<dialog id=\"inspect\" aria-labelledby=\"inspect-name\"><div id=\"inspect-bar\">"
                   "<strong id=\"inspect-name\"></strong>");
     put_views(out);
-    text_put(out, "<span><button type=\"button\" id=\"inspect-previous\">previous</button> "
-                  "<button type=\"button\" id=\"inspect-next\">next</button></span>"
-                  "<span><button type=\"button\" id=\"zoom-out\" aria-label=\"zoom out\">"
-                  "\u2212</button> <output id=\"zoom\" class=\"num\">1\u00d7</output> "
-                  "<button type=\"button\" id=\"zoom-in\" aria-label=\"zoom in\">+</button></span>"
-                  "<button type=\"button\" id=\"inspect-close\">close</button></div>"
-                  "<div id=\"inspect-panes\"></div><p id=\"pixel\" class=\"num soft\"></p>"
-                  "<div class=\"scroll\"><table id=\"inspect-values\" class=\"facts\"></table></div>"
-                  "</dialog>\n");
+    text_put(out,
+             "<span><button type=\"button\" id=\"inspect-previous\">previous</button> "
+             "<button type=\"button\" id=\"inspect-next\" autofocus>next</button></span>"
+             "<span><button type=\"button\" id=\"zoom-out\" aria-label=\"zoom out\">"
+             "\u2212</button> <output id=\"zoom\" class=\"num\">1\u00d7</output> "
+             "<button type=\"button\" id=\"zoom-in\" aria-label=\"zoom in\">+</button></span>"
+             "<button type=\"button\" id=\"inspect-close\">close</button></div>"
+             "<div id=\"inspect-panes\"></div><p id=\"pixel\" class=\"num soft\"></p>"
+             "<div class=\"scroll\"><table id=\"inspect-values\" class=\"facts\"></table></div>"
+             "</dialog>\n");
 }
 
 static void put_images(const struct page *page, struct text *out) {
     text_put(out, "<section aria-labelledby=\"images\">\n<h2 id=\"images\">Images</h2>\n");
     put_tools(page, out);
     page_images(page->results, page->out_dir, EMBED_LIMIT, out);
-    text_put(out, "<details class=\"keys-help\"><summary>Keys and pointer</summary><p><kbd>1</kbd> "
-                  "to <kbd>6</kbd> choose the view, <kbd>t</kbd> flips in the toggle view, "
-                  "<kbd>w</kbd> marks the window of each image that differs most from its target, "
-                  "<kbd>d</kbd> changes light and dark. A press on an image opens it in all columns "
-                  "at once: <kbd>+</kbd> <kbd>\u2212</kbd> or the wheel zoom, drag or "
-                  "<kbd>shift</kbd> with the arrows pans, <kbd>0</kbd> shows all of it, "
-                  "<kbd>\u2190</kbd> <kbd>\u2192</kbd> step, <kbd>esc</kbd> closes. The name of a "
-                  "variant sorts by its column.</p></details>\n</section>\n");
+    text_put(out,
+             "<details class=\"keys-help\"><summary>Keys and pointer</summary><p><kbd>1</kbd> "
+             "to <kbd>6</kbd> choose the view, <kbd>t</kbd> flips in the toggle view, "
+             "<kbd>w</kbd> marks the window of each image that differs most from its target, "
+             "<kbd>d</kbd> changes light and dark. A press on an image opens it in all columns "
+             "at once: <kbd>+</kbd> <kbd>\u2212</kbd> or the wheel zoom, drag or "
+             "<kbd>shift</kbd> with the arrows pans, <kbd>0</kbd> shows all of it, "
+             "<kbd>\u2190</kbd> <kbd>\u2192</kbd> step, <kbd>esc</kbd> closes. The name of a "
+             "variant sorts by its column.</p></details>\n</section>\n");
     put_inspector(out);
 }
 

@@ -102,7 +102,7 @@ static void put_misfits(const struct trace *trace, struct text *out) {
         text_put(out, " does not fit and was not run: ");
         text_put_html(out, v->net.error ? v->net.error : "");
         for (int k = 0; k < v->diagnosis.count && k < 3; k++) {
-            text_put(out, k ? ", or <code>" : " What would help: <code>");
+            text_put(out, k ? ", or <code>" : ". What would help: <code>");
             text_put_html(out, v->diagnosis.repairs[k].change);
             text_put(out, "</code>");
         }
@@ -130,9 +130,9 @@ static void put_checkerboards(const struct page *page, struct text *out) {
         if (!c->variants[v].checkerboards) continue;
         text_put(out, "<p>");
         put_name(c->variants[v].name, out);
-        text_add(out, ": %d of %d outputs have a checkerboard that their targets do not have.</p>\n",
-                 c->variants[v].checkerboards,
-                 page->compare->image_count * c->variants[v].seeds);
+        text_add(out,
+                 ": %d of %d outputs have a checkerboard that their targets do not have.</p>\n",
+                 c->variants[v].checkerboards, page->compare->image_count * c->variants[v].seeds);
     }
 }
 
@@ -181,12 +181,14 @@ static void put_distances(const struct results *r, struct text *out) {
     if (r->member_count < 2) return;
     const struct config_variant *first = config_find(r->config, r->members[0].variant);
     double levels = first ? 255 * first->std : 0;
-    text_put(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"distances\">"
-                  "<table class=\"facts\"><caption>Distance of the network's outputs from those of ");
+    text_put(out,
+             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"distances\">"
+             "<table class=\"facts\"><caption>Distance of the network's outputs from those of ");
     text_put_html(out, r->members[0].folder);
-    text_put(out, "</caption><thead><tr><th scope=\"col\">variant</th><th scope=\"col\">images "
-                  "identical</th><th scope=\"col\">largest difference</th><th scope=\"col\">mean of "
-                  "the images' largest</th></tr></thead><tbody>\n");
+    text_put(out,
+             "</caption><thead><tr><th scope=\"col\">variant</th><th scope=\"col\">images "
+             "identical</th><th scope=\"col\">largest difference</th><th scope=\"col\">mean of "
+             "the images' largest</th></tr></thead><tbody>\n");
     for (int m = 1; m < r->member_count; m++) {
         struct distance d = distance_of(r, m);
         text_put(out, "<tr><th scope=\"row\">");
@@ -195,10 +197,10 @@ static void put_distances(const struct results *r, struct text *out) {
             text_add(out,
                      "</th><td class=\"num\">%d of %d</td><td class=\"num\">%.3g (%.3g "
                      "levels)</td><td class=\"num\">%.3g (%.3g levels)</td></tr>\n",
-                     d.identical, d.images, d.largest, d.largest * levels, d.mean,
-                     d.mean * levels);
+                     d.identical, d.images, d.largest, d.largest * levels, d.mean, d.mean * levels);
         else
-            text_put(out, "</th><td colspan=\"3\">no image to compare, or another size</td></tr>\n");
+            text_put(out,
+                     "</th><td colspan=\"3\">no image to compare, or another size</td></tr>\n");
     }
     text_put(out, "</tbody></table></div>\n");
 }

@@ -51,7 +51,7 @@ static void put_values(const struct results *r, const bool *shown, int image, in
 
 void page_data(const struct results *r, const struct compare *compare, struct text *out) {
     static const struct metric_info distance = {
-        .name = "difference", .title = "largest difference from the first variant", .unit = ""};
+        .name = "difference", .title = "distance from the first variant", .unit = ""};
     bool shown[METRIC_COUNT];
     int count = 0, primary = -1;
     text_put(out, "{\"metrics\":[");

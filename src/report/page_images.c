@@ -70,8 +70,9 @@ static void put_cell(const struct results *r, const char *out_dir, bool embed, i
                          : member == -1 ? "targets"
                                         : r->members[member].folder;
     text_add(out, "<td data-column=\"%d\"><button type=\"button\" class=\"cell\" ", member);
-    text_add(out, "style=\"--w:%d;--h:%d\"><span class=\"stack\"><img class=\"over\" "
-                  "loading=\"lazy\" decoding=\"async\" alt=\"",
+    text_add(out,
+             "style=\"--w:%d;--h:%d\"><span class=\"stack\"><img class=\"over\" "
+             "loading=\"lazy\" decoding=\"async\" alt=\"",
              info->width, info->height);
     text_put_html(out, info->stem);
     text_put(out, ": ");
@@ -135,10 +136,12 @@ static void put_key(const char *path, const char *value, struct text *out) {
     text_put(out, "\">");
     text_put_html(out, words.s);
     text_put(out, " <b>");
-    if (strlen(value) > VALUE_MAX)
+    if (strlen(value) > VALUE_MAX) { /* its end, from the start of a character on */
+        value += strlen(value) - VALUE_MAX;
+        while ((*value & 0xC0) == 0x80) value++;
         text_put(out, "\u2026");
-    else
-        text_put_html(out, value);
+    }
+    text_put_html(out, value);
     text_put(out, "</b></li>");
     text_free(&words);
 }
@@ -192,8 +195,10 @@ static void put_head(const struct results *r, int member, struct text *out) {
     const struct result_member *info = &r->members[member];
     const struct config_variant *first = config_find(r->config, r->members[0].variant);
     const struct config_variant *own = config_find(r->config, info->variant);
-    text_add(out, "<th scope=\"col\" data-column=\"%d\"><button type=\"button\" class=\"by\" "
-                  "data-sort=\"%d\">", member, member);
+    text_add(out,
+             "<th scope=\"col\" data-column=\"%d\"><button type=\"button\" class=\"by\" "
+             "data-sort=\"%d\">",
+             member, member);
     text_put_html(out, info->folder);
     text_put(out, "</button><ul class=\"keys\">");
     if (first && own == first)

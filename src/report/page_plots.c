@@ -88,8 +88,10 @@ static int put_names(const struct results *r, struct text *out) {
     for (int m = 0; m < r->member_count; m++) {
         double x = place_x(m, r->member_count), y = TOP + HEIGHT + 16;
         if (turned)
-            text_add(out, "<text transform=\"translate(%.1f %.1f) rotate(-35)\" "
-                          "text-anchor=\"end\">", x + 4, y);
+            text_add(out,
+                     "<text transform=\"translate(%.1f %.1f) rotate(-35)\" "
+                     "text-anchor=\"end\">",
+                     x + 4, y);
         else
             text_add(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">", x, y);
         put_short(r->members[m].folder, turned ? 14 : fits, out);
@@ -190,8 +192,7 @@ static bool strip_range(struct strips *s) {
     return s->count > 0;
 }
 
-static void put_strip(const struct strips *s, const struct contrast *c, int row,
-                      struct text *out) {
+static void put_strip(const struct strips *s, const struct contrast *c, int row, struct text *out) {
     int y = s->top + row * STRIP + STRIP / 2;
     const struct interval *interval = &c->paired.interval;
     text_add(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">", NAME - 10, y + 4);
@@ -205,9 +206,8 @@ static void put_strip(const struct strips *s, const struct contrast *c, int row,
              "\"/><g><title>mean difference %+.3g [%+.3g, %+.3g], %zu images</title>"
              "<path class=\"interval\" d=\"M%.1f %dH%.1f\"/><circle class=\"point\" cx=\"%.1f\" "
              "cy=\"%d\" r=\"4\"/></g>\n",
-             c->paired.mean, interval->low, interval->high, c->paired.n,
-             strip_x(s, interval->low), y, strip_x(s, interval->high), strip_x(s, c->paired.mean),
-             y);
+             c->paired.mean, interval->low, interval->high, c->paired.n, strip_x(s, interval->low),
+             y, strip_x(s, interval->high), strip_x(s, c->paired.mean), y);
 }
 
 static void put_strip_ground(const struct strips *s, struct text *out) {
@@ -216,8 +216,7 @@ static void put_strip_ground(const struct strips *s, struct text *out) {
     if (margin > 0) {
         double left = strip_x(s, fmax(-margin, s->scale.low));
         double right = strip_x(s, fmin(margin, s->scale.high));
-        text_add(out,
-                 "<rect class=\"margin\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>\n",
+        text_add(out, "<rect class=\"margin\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>\n",
                  left, s->top, right - left, bottom - s->top);
     }
     int steps = (int)lround((s->scale.high - s->scale.low) / s->scale.step);
@@ -314,9 +313,12 @@ static void put_forest_row(const struct compare *compare, const struct compariso
                                         [TONE_OPEN] = "open"};
     const struct interval *interval = &c->paired.interval;
     int places = compare_words_places(interval);
-    text_put(out, "<tr><th scope=\"row\">");
+    text_put(out, "<tr><th scope=\"row\" title=\"");
     text_put_html(out, comparison->variants[c->variant].name);
-    text_put(out, "</th><td class=\"plot\"><svg width=\"100%\" height=\"32\" aria-hidden=\"true\">");
+    text_put(out, "\">");
+    text_put_html(out, comparison->variants[c->variant].name);
+    text_put(out,
+             "</th><td class=\"plot\"><svg width=\"100%\" height=\"32\" aria-hidden=\"true\">");
     put_forest_ground(compare, scale, out);
     if (c->paired.n)
         text_add(out,

@@ -58,9 +58,10 @@ static void put_inputs(const struct results *r, struct text *out) {
 }
 
 void page_source(const struct results *r, const struct run_facts *facts, struct text *out) {
-    text_put(out, "<section aria-labelledby=\"source\">\n<h2 id=\"source\">Provenance</h2>\n<div "
-                  "class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"provenance\"><table "
-                  "class=\"facts source\"><tbody>\n");
+    text_put(out,
+             "<section aria-labelledby=\"source\">\n<h2 id=\"source\">Provenance</h2>\n<div "
+             "class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"provenance\"><table "
+             "class=\"facts source\"><tbody>\n");
     put_fact("stridelab", facts->version, out);
     if (facts->command) {
         start_fact("command", out);

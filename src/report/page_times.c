@@ -30,8 +30,8 @@ static void put_bar(const struct times *t, double most, bool all, struct text *o
              all ? " shared" : "", t->summary.median * scale);
     for (int i = 0; i < t->count && i < 400; i++) {
         double x = fmin(99.5, t->samples[i] * scale);
-        text_add(out,
-                 "<line class=\"sample\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"2\" y2=\"24\"/>", x, x);
+        text_add(out, "<line class=\"sample\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"2\" y2=\"24\"/>", x,
+                 x);
     }
     text_add(out, "<line class=\"mean\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"13\" y2=\"13\"/></svg>",
              t->summary.min * scale, t->summary.p95 * scale);
