@@ -37,6 +37,7 @@ static void print_error(const struct err *err) {
 }
 
 int main(int argc, char **argv) {
+    file_claim_standard();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error like any other */
     mem_on_exhausted(file_remove_temporaries);
     struct err err = {0};

@@ -2,12 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 void bytes_free(struct bytes *bytes) {
@@ -28,7 +28,7 @@ static ssize_t read_fully(int fd, uint8_t *data, size_t size) {
     return (ssize_t)done;
 }
 
-static bool read_open(int fd, const char *path, size_t expected, size_t cap, struct bytes *out,
+static bool read_rest(int fd, const char *path, size_t expected, size_t cap, struct bytes *out,
                       struct err *err) {
     size_t capacity = 0;
     for (;;) {
@@ -46,10 +46,27 @@ static bool read_open(int fd, const char *path, size_t expected, size_t cap, str
     return true;
 }
 
+bool file_read_fd(int fd, const char *path, size_t cap, struct bytes *out, struct err *err) {
+    *out = (struct bytes){0};
+    struct stat info;
+    if (fstat(fd, &info) != 0 || lseek(fd, 0, SEEK_SET) < 0)
+        return err_add_errno(err, "read", path);
+    bool ok = read_rest(fd, path, (size_t)info.st_size, cap, out, err);
+    if (!ok) bytes_free(out);
+    return ok;
+}
+
+static int open_to_read(const char *path) {
+    int fd;
+    do fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hang */
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
 bool file_read(const char *path, size_t cap, struct bytes *out, struct err *err) {
     *out = (struct bytes){0};
-    if (strcmp(path, "-") == 0) return read_open(STDIN_FILENO, "standard input", 0, cap, out, err);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hang */
+    if (strcmp(path, "-") == 0) return read_rest(STDIN_FILENO, "standard input", 0, cap, out, err);
+    int fd = open_to_read(path);
     if (fd < 0) return err_add_errno(err, "open", path);
     struct stat info;
     bool ok;
@@ -61,81 +78,32 @@ bool file_read(const char *path, size_t cap, struct bytes *out, struct err *err)
         ok = err_add(err, STATUS_LIMIT, "%s: %lld bytes is larger than the limit of %zu",
                      SAFE(path), (long long)info.st_size, cap);
     } else {
-        ok = read_open(fd, path, (size_t)info.st_size, cap, out, err);
+        ok = read_rest(fd, path, (size_t)info.st_size, cap, out, err);
     }
     close(fd);
     if (!ok) bytes_free(out);
     return ok;
 }
 
-/* Names being written now, so that they can be removed when the process must end. */
-enum { TEMPORARIES = 32 };
-static pthread_mutex_t temporaries_lock = PTHREAD_MUTEX_INITIALIZER;
-static char *temporaries[TEMPORARIES];
-
-static void temporary_note(char *path) {
-    pthread_mutex_lock(&temporaries_lock);
-    for (int i = 0; i < TEMPORARIES; i++) {
-        if (temporaries[i]) continue;
-        temporaries[i] = path;
-        break;
+bool file_sha256(const char *path, char hex[65], struct err *err) {
+    int fd = open_to_read(path);
+    if (fd < 0) return err_add_errno(err, "open", path);
+    struct stat info;
+    uint8_t buffer[64 * 1024], digest[32];
+    struct sha256 sha;
+    sha256_start(&sha);
+    ssize_t got = -1;
+    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
+        while ((got = read_fully(fd, buffer, sizeof buffer)) > 0)
+            sha256_add(&sha, buffer, (size_t)got);
+        if (got < 0) err_add_errno(err, "read", path);
+    } else {
+        err_add(err, STATUS_IO, "cannot read %s: it is not a regular file", SAFE(path));
     }
-    pthread_mutex_unlock(&temporaries_lock);
-}
-
-static void temporary_forget(const char *path) {
-    pthread_mutex_lock(&temporaries_lock);
-    for (int i = 0; i < TEMPORARIES; i++)
-        if (temporaries[i] == path) temporaries[i] = NULL;
-    pthread_mutex_unlock(&temporaries_lock);
-}
-
-void file_remove_temporaries(void) {
-    for (int i = 0; i < TEMPORARIES; i++)
-        if (temporaries[i]) unlink(temporaries[i]);
-}
-
-static bool write_fully(int fd, const uint8_t *data, size_t size) {
-    while (size > 0) {
-        ssize_t put = write(fd, data, size);
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return false;
-        data += put;
-        size -= (size_t)put;
-    }
-    return true;
-}
-
-bool file_write(const char *path, const void *data, size_t size, struct err *err) {
-    char *dir = file_dir(path);
-    size_t length = strlen(path) + 40;
-    char *temporary = mem_alloc(length);
-    snprintf(temporary, length, "%s/.%s.%ld.tmp", dir, file_base(path), (long)getpid());
-    mem_free(dir);
-    temporary_note(temporary);
-    /* No O_EXCL: a name left by a killed process with our number is ours to overwrite. */
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
-    bool ok = fd >= 0 || err_add_errno(err, "write", path);
-    if (ok) {
-        ok = write_fully(fd, data, size);
-        int number = errno;
-        if (close(fd) != 0 && ok) {
-            ok = false;
-            number = errno;
-        }
-        errno = number;
-        if (!ok) err_add_errno(err, "write", path);
-        if (ok && rename(temporary, path) != 0) ok = err_add_errno(err, "rename to", path);
-        if (!ok) unlink(temporary);
-    }
-    temporary_forget(temporary);
-    mem_free(temporary);
-    return ok;
-}
-
-bool file_write_stdout(const void *data, size_t size, struct err *err) {
-    if (write_fully(STDOUT_FILENO, data, size)) return true;
-    return err_add_errno(err, "write", "standard output");
+    close(fd);
+    sha256_end(&sha, digest);
+    sha256_hex(digest, hex);
+    return got == 0;
 }
 
 bool file_make_dirs(const char *path, struct err *err) {

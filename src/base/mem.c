@@ -1,6 +1,7 @@
 #include "base/mem.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,24 @@ static _Noreturn void exhausted(size_t bytes) {
     _exit(STATUS_LIMIT);
 }
 
+#ifdef MEM_FAULTS
+/* A build for tests alone (`make torture`): allocation number $STRIDELAB_FAIL_ALLOC fails, counted
+ * from 1 over all threads, and so does every later one. */
+static bool is_refused(void) {
+    static atomic_long last = -1, count;
+    if (atomic_load(&last) < 0) {
+        const char *text = getenv("STRIDELAB_FAIL_ALLOC");
+        atomic_store(&last, text ? atol(text) : 0);
+    }
+    long limit = atomic_load(&last);
+    return limit > 0 && atomic_fetch_add(&count, 1) + 1 >= limit;
+}
+#else
+static bool is_refused(void) {
+    return false;
+}
+#endif
+
 bool mem_mul(size_t a, size_t b, size_t *product) {
     return !__builtin_mul_overflow(a, b, product);
 }
@@ -33,7 +52,7 @@ bool mem_add(size_t a, size_t b, size_t *sum) {
 }
 
 void *mem_alloc(size_t bytes) {
-    void *p = calloc(bytes ? bytes : 1, 1);
+    void *p = is_refused() ? NULL : calloc(bytes ? bytes : 1, 1);
     if (!p) exhausted(bytes);
     return p;
 }
@@ -46,7 +65,7 @@ void *mem_array(size_t count, size_t size) {
 
 void *mem_aligned(size_t bytes) {
     void *p = NULL;
-    if (posix_memalign(&p, 64, bytes ? bytes : 1) != 0) exhausted(bytes);
+    if (is_refused() || posix_memalign(&p, 64, bytes ? bytes : 1) != 0) exhausted(bytes);
     memset(p, 0, bytes);
     return p;
 }
@@ -67,7 +86,7 @@ void mem_grow(void *items, size_t *capacity, size_t need, size_t size) {
     if (!mem_mul(wanted, size, &bytes)) exhausted(SIZE_MAX);
     char *old, *grown;
     memcpy(&old, items, sizeof old); /* `items` points at a pointer of any object type */
-    grown = realloc(old, bytes);
+    grown = is_refused() ? NULL : realloc(old, bytes);
     if (!grown) exhausted(bytes);
     memset(grown + *capacity * size, 0, (wanted - *capacity) * size);
     memcpy(items, &grown, sizeof grown);

@@ -1,4 +1,5 @@
-/* SIGINT and SIGTERM: the work at hand is finished, then the program ends in order. */
+/* SIGINT and SIGTERM: the work at hand is finished, then the program ends in order. A second
+ * one ends it at once. */
 #ifndef BASE_STOP_H
 #define BASE_STOP_H
 

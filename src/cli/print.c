@@ -10,7 +10,7 @@
 enum status print_result(struct text *text, enum status status, struct err *err) {
     bool ok = text->length == 0 || file_write_stdout(text->s, text->length, err);
     text_free(text);
-    return ok ? status : err->status;
+    return ok ? status : STATUS_IO;
 }
 
 int print_columns(void) {

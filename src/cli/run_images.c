@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/stop.h"
 #include "cli/progress.h"
+#include "cli/run_journal.h"
 #include "cli/timed.h"
 #include "image/encode.h"
 #include "image/tensor_image.h"
@@ -23,10 +22,11 @@ struct item {
     struct image input, target;
     struct extent size; /* of the network's input */
     float *tensor;
-    float **outputs;  /* per root */
-    struct err err;   /* of this image alone */
-    struct err fatal; /* of the output: going on is pointless */
-    char note[96];    /* why the target was not compared */
+    float **outputs;        /* per root */
+    struct err err;         /* of this image alone */
+    struct err fatal;       /* of the output: going on is pointless */
+    char note[96];          /* why the target was not compared */
+    struct digest *digests; /* of its files; NULL: none was written */
 };
 
 struct batch {
@@ -101,8 +101,7 @@ static bool read_item(struct run *run, int worker, struct item *item) {
     else
         item->input = whole;
     if (!ok) return false;
-    result->label = -1;
-    if (run->options->label_from_name && !image_label(file->stem, &result->label))
+    if (run->options->label_from_name && result->label < 0)
         return err_add(&item->err, STATUS_BAD_INPUT,
                        "%s: the name has no label: <number>_<anything> is expected",
                        SAFE(file->path));
@@ -125,29 +124,20 @@ static void read_one(void *context, int index, int worker) {
     image_to_tensor(&item->input, variant->mean, variant->std, item->tensor);
 }
 
-static char *output_path(const struct run *run, const char *folder, const char *stem,
-                         const char *ending) {
-    struct text path = {0};
-    text_add(&path, "%s/%s/%s%s", run->options->out, folder, stem, ending);
-    return path.s;
-}
-
-static bool write_png(const struct run *run, const char *folder, struct item *item,
+static bool write_png(const struct run *run, struct item *item, int output,
                       const struct image *image) {
     struct bytes png = {0};
-    char *path = output_path(run, folder, run->images.items[item->index].stem, ".png");
-    bool ok =
-        encode_png(image, &png, &item->fatal) && file_write(path, png.data, png.size, &item->fatal);
+    bool ok = encode_png(image, &png, &item->fatal) &&
+              output_write(run, item->index, output, &png, &item->digests[output], &item->fatal);
     bytes_free(&png);
-    mem_free(path);
     return ok;
 }
 
-static bool write_raw(const struct run *run, const char *folder, struct item *item,
-                      const float *output, struct shape shape) {
-    char *path = output_path(run, folder, run->images.items[item->index].stem, ".npy");
-    bool ok = npy_write(path, output, shape.c, shape.h, shape.w, &item->fatal);
-    mem_free(path);
+static bool write_raw(const struct run *run, struct item *item, int output, const float *values,
+                      struct shape shape) {
+    struct bytes npy = npy_encode(values, shape.c, shape.h, shape.w);
+    bool ok = output_write(run, item->index, output, &npy, &item->digests[output], &item->fatal);
+    bytes_free(&npy);
     return ok;
 }
 
@@ -198,13 +188,13 @@ static bool finish_member(struct batch *batch, struct item *item, int m,
     struct run *run = batch->run;
     struct planned *planned = batch->planned;
     struct results *results = &run->results;
-    const char *folder = results->members[m].folder;
     const float *output = item->outputs[planned->root_of[m]];
     const float *first = item->outputs[planned->root_of[0]];
     struct shape shape = planned->nets[m].output;
     *image = output_image(run, item, m, output, shape);
-    if (!write_png(run, folder, item, image)) return false;
-    if (run->options->save_raw && !write_raw(run, folder, item, output, shape)) return false;
+    if (!write_png(run, item, output_of(m), image)) return false;
+    if (run->options->save_raw && !write_raw(run, item, output_raw_of(m), output, shape))
+        return false;
     if (m == 0) set_reference(run, metrics, item, image);
     *results_difference(results, item->index, m) = NAN;
     if (!same_shape(shape, planned->nets[0].output))
@@ -230,7 +220,7 @@ static bool write_sheet(struct run *run, struct item *item, const struct image *
                           .variants = variants,
                           .variant_count = members};
     struct image drawn = sheet_draw(&sheet);
-    bool ok = write_png(run, "sheets", item, &drawn);
+    bool ok = write_png(run, item, OUTPUT_SHEET, &drawn);
     image_free(&drawn);
     mem_free(variants);
     return ok;
@@ -243,8 +233,9 @@ static void finish_one(void *context, int index, int worker) {
     struct item *item = &batch->items[index];
     int members = run->session.member_count;
     struct image *outputs = mem_array((size_t)members, sizeof *outputs);
-    bool ok = write_png(run, "inputs", item, &item->input) &&
-              (!item->target.pixels || write_png(run, "targets", item, &item->target));
+    item->digests = mem_array((size_t)output_count(run), sizeof *item->digests);
+    bool ok = write_png(run, item, OUTPUT_INPUT, &item->input) &&
+              (!item->target.pixels || write_png(run, item, OUTPUT_TARGET, &item->target));
     for (int m = 0; ok && m < members; m++)
         ok = finish_member(batch, item, m, run->metrics[worker], &outputs[m]);
     ok = ok && write_sheet(run, item, outputs);
@@ -295,6 +286,7 @@ static void item_free(struct item *item, int roots) {
     mem_free(item->tensor);
     for (int r = 0; item->outputs && r < roots; r++) mem_free(item->outputs[r]);
     mem_free(item->outputs);
+    mem_free(item->digests);
     err_free(&item->err);
     err_free(&item->fatal);
 }
@@ -343,14 +335,18 @@ static bool run_group(struct run *run, struct item *items, int count, struct err
     }
     compute(&group);
     pool_run(run->session.pool, finish_one, &group, count);
+    struct text lines = {0};
     bool ok = true;
     for (int i = 0; i < count; i++) {
+        struct result_image *result = &run->results.images[items[i].index];
         if (ok && items[i].fatal.status != STATUS_OK)
             ok = err_add(err, items[i].fatal.status, "%s", items[i].fatal.text);
-        if (*items[i].note)
-            run->results.images[items[i].index].note = arena_strdup(&run->arena, items[i].note);
+        if (*items[i].note) result->note = arena_strdup(&run->arena, items[i].note);
+        if (result->width > 0) journal_line(run, items[i].index, items[i].digests, &lines);
         item_free(&items[i], group.planned->root_count);
     }
+    ok = journal_add(run, &lines, err) && ok; /* also when one failed: the others are done */
+    text_free(&lines);
     return ok;
 }
 

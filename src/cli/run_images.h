@@ -9,6 +9,14 @@
 #include "report/results.h"
 #include "report/timing.h"
 
+/* See run_journal.h. */
+struct journal {
+    int fd;
+    char *path;    /* NULL: not open */
+    double synced; /* when the disk had it all, and how long that took */
+    double waited;
+};
+
 struct run {
     const struct options *options;
     struct session session;
@@ -17,6 +25,7 @@ struct run {
     struct results results;
     struct metrics_context **metrics; /* one a thread */
     struct timing_plan timing;
+    struct journal journal;
     struct arena arena;      /* strings of results */
     struct planned *planned; /* the plan whose steps are timed: the first one used */
 };

@@ -7,6 +7,7 @@
 #include "base/machine.h"
 #include "base/mem.h"
 #include "cli/contrast.h"
+#include "cli/run_same.h"
 #include "cli/timed.h"
 #include "cli/version.h"
 #include "image/encode.h"
@@ -26,7 +27,7 @@ struct documents {
 static bool write_text(const struct run *run, const char *name, struct text *text,
                        struct err *err) {
     char *path = file_join(run->options->out, name);
-    bool ok = file_write(path, text->s, text->length, err);
+    bool ok = file_write_unsynced(path, text->s, text->length, err);
     mem_free(path);
     text_free(text);
     return ok;
@@ -64,6 +65,18 @@ static bool write_trace(struct run *run, const struct documents *d, struct err *
     trace_md(&d->trace, &md);
     bool ok = write_text(run, "trace.json", &json, err);
     return write_text(run, "trace.md", &md, err) && ok;
+}
+
+bool run_write_is_same(struct run *run, struct err *err) {
+    struct documents d = {0};
+    struct text now = {0};
+    char *path = file_join(run->options->out, "run.json");
+    find_facts(run, &d);
+    run_json_write(&run->results, &d.facts, &now);
+    bool same = !file_exists(path) || run_same(path, &now, err);
+    text_free(&now);
+    mem_free(path);
+    return same;
 }
 
 bool run_write_start(struct run *run, struct extent size, struct err *err) {
@@ -198,7 +211,7 @@ static bool write_overview(struct run *run, struct err *err) {
         struct image drawn = sheet_overview(r->config->name, names, r->member_count, rows, count);
         struct bytes png = {0};
         char *path = file_join(run->options->out, "overview.png");
-        ok = encode_png(&drawn, &png, err) && file_write(path, png.data, png.size, err);
+        ok = encode_png(&drawn, &png, err) && file_write_unsynced(path, png.data, png.size, err);
         mem_free(path);
         bytes_free(&png);
         image_free(&drawn);
@@ -225,21 +238,12 @@ static bool print_summary(const struct run *run, const struct documents *d, stru
     return ok;
 }
 
-/* Which variants turned out to be one computation at the size that was timed. */
-static void note_shared(struct run *run) {
-    for (int m = 0; run->planned && m < run->results.member_count; m++) {
-        int same = run->planned->runs_as[m];
-        if (same < m) run->results.members[m].runs_as = run->results.members[same].variant;
-    }
-}
-
 bool run_write_end(struct run *run, struct extent size, struct err *err) {
     struct documents d = {0};
     find_facts(run, &d);
-    note_shared(run);
     trace_build(run->session.variants, run->session.variant_count, size, &d.trace);
-    bool ok = write_run(run, &d, err);
-    if (ok && run->planned) {
+    bool ok = true;
+    if (run->planned) {
         find_timing(run, &d);
         ok = write_timing(run, &d, err);
     }

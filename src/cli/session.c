@@ -1,9 +1,11 @@
 #include "cli/session.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/machine.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -119,8 +121,9 @@ static void find_roots(struct planned *planned) {
     }
 }
 
-struct planned *session_plan_members(struct session *s, struct extent size, int first, int count,
-                                     struct err *err) {
+/* The graph of members first .. first + count - 1 with their weights. */
+static struct planned *bound_graph(struct session *s, struct extent size, int first, int count,
+                                   struct err *err) {
     struct planned *planned = mem_alloc(sizeof *planned);
     planned->size = size;
     planned->member_count = count;
@@ -140,12 +143,57 @@ struct planned *session_plan_members(struct session *s, struct extent size, int 
     }
     if (ok) {
         find_roots(planned);
-        struct engine_options options = {
-            .isa = s->isa, .batch = s->batch, .exact = s->exact, .pool = s->pool};
-        planned->engine =
-            engine_create(&planned->graph, planned->roots, planned->root_count, &options, err);
+        return planned;
     }
+    planned_free(planned);
+    return NULL;
+}
+
+bool session_shared(struct session *s, struct extent size, int *runs_as, struct err *err) {
+    struct planned *planned = bound_graph(s, size, 0, s->member_count, err);
+    if (planned) memcpy(runs_as, planned->runs_as, (size_t)s->member_count * sizeof *runs_as);
+    planned_free(planned);
+    return planned != NULL;
+}
+
+/* When a plan is over the limit: which --batch is not. Plans are made again for that, but there is
+ * nothing better to do. */
+static void advise_batch(const struct planned *planned, struct engine_options options,
+                         struct err *err) {
+    int fits = 0, over = options.batch;
+    while (over - fits > 1) {
+        options.batch = fits + (over - fits) / 2;
+        size_t bytes =
+            engine_memory(&planned->graph, planned->roots, planned->root_count, &options);
+        if (bytes > (options.memory_limit ? options.memory_limit : SIZE_MAX - 1))
+            over = options.batch;
+        else
+            fits = options.batch;
+    }
+    if (fits > 0)
+        err_add(err, STATUS_LIMIT, "  the largest --batch that fits at %dx%d is %d",
+                planned->size.h, planned->size.w, fits);
+    else
+        err_add(err, STATUS_LIMIT, "  at %dx%d not even --batch 1 fits", planned->size.h,
+                planned->size.w);
+}
+
+struct planned *session_plan_members(struct session *s, struct extent size, int first, int count,
+                                     struct err *err) {
+    struct planned *planned = bound_graph(s, size, first, count, err);
+    if (!planned) return NULL;
+    struct engine_options options = {.isa = s->isa,
+                                     .batch = s->batch,
+                                     .exact = s->exact,
+                                     .pool = s->pool,
+                                     .memory_limit = machine_available_memory()};
+    struct err refused = {0};
+    planned->engine =
+        engine_create(&planned->graph, planned->roots, planned->root_count, &options, &refused);
     if (planned->engine) return planned;
+    err_add(err, refused.status, "%s", refused.text);
+    if (refused.status == STATUS_LIMIT) advise_batch(planned, options, err);
+    err_free(&refused);
     planned_free(planned);
     return NULL;
 }

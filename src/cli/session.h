@@ -53,6 +53,10 @@ bool session_load(const struct options *options, struct session *out, struct err
 bool session_bind(struct session *session, const struct options *options, struct extent size,
                   struct err *err);
 
+/* runs_as[member]: the earliest member whose computation, weights by content, this one shares at
+ * `size`, or itself. */
+bool session_shared(struct session *session, struct extent size, int *runs_as, struct err *err);
+
 /* The plan of all members for `size`, kept for the next call. NULL when a member does not fit this
  * size or the plan is over the memory limit. */
 struct planned *session_plan(struct session *session, struct extent size, struct err *err);

@@ -1,17 +1,16 @@
 /* run: all variants over a folder of images. */
-#include <errno.h>
-#include <dirent.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/machine.h"
 #include "base/mem.h"
 #include "base/stop.h"
-#include "cli/run_images.h"
+#include "cli/run_journal.h"
+#include "cli/run_out.h"
 #include "cli/run_write.h"
 #include "cli/verbs.h"
+#include "image/tensor_image.h"
 
 enum { BATCH = 8 }; /* images that go through together */
 
@@ -25,24 +24,6 @@ static bool check_options(const struct options *options, struct err *err) {
     if (options->label >= 0 && options->label_from_name)
         err_add(err, STATUS_BAD_INPUT, "--label and --label-from-name exclude each other");
     return err->status == STATUS_OK;
-}
-
-static bool is_empty_dir(const char *path) {
-    DIR *dir = opendir(path);
-    bool empty = true;
-    for (struct dirent *entry; dir && empty && (entry = readdir(dir));)
-        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-    if (dir) closedir(dir);
-    return empty;
-}
-
-static bool prepare_out(const struct options *options, struct err *err) {
-    if (!file_make_dirs(options->out, err)) return false;
-    if (options->resume || options->force || is_empty_dir(options->out)) return true;
-    return err_add(err, STATUS_BAD_INPUT,
-                   "%s is not empty: --resume goes on with it, --force "
-                   "overwrites",
-                   SAFE(options->out));
 }
 
 /* One of N parts: images K-1, K-1+N, ... so that the parts are alike. */
@@ -110,7 +91,9 @@ static void name_images(struct run *run) {
     for (int i = 0; i < run->images.count; i++) {
         results->images[i].stem = run->images.items[i].stem;
         results->images[i].path = run->images.items[i].path;
-        results->images[i].label = -1;
+        if (!run->options->label_from_name ||
+            !image_label(results->images[i].stem, &results->images[i].label))
+            results->images[i].label = -1;
     }
     results->has_targets = run->targets.count > 0 || run->options->pairs != PAIRS_NONE;
     results->metrics = mem_array(cells, METRIC_COUNT * sizeof *results->metrics);
@@ -122,40 +105,34 @@ static void name_images(struct run *run) {
     for (size_t c = 0; c < cells * METRIC_COUNT; c++) results->metrics[c] = NAN;
 }
 
+/* An image that cannot be read has no digest, and fails later. */
+static void hash_one(void *context, int index, int worker) {
+    (void)worker;
+    struct run *run = context;
+    struct result_image *image = &run->results.images[index];
+    const struct folder_item *target = folder_find(&run->targets, image->stem);
+    struct err ignored = {0};
+    if (!file_sha256(image->path, image->sha256, &ignored)) image->sha256[0] = '\0';
+    if (target && !file_sha256(target->path, image->target_sha256, &ignored))
+        image->target_sha256[0] = '\0';
+    err_free(&ignored);
+}
+
+/* Which variants turn out to be one computation. */
+static bool note_shared(struct run *run, struct extent size, struct err *err) {
+    struct results *results = &run->results;
+    int *runs_as = mem_array((size_t)results->member_count, sizeof *runs_as);
+    bool ok = session_shared(&run->session, size, runs_as, err);
+    for (int m = 0; ok && m < results->member_count; m++)
+        if (runs_as[m] < m) results->members[m].runs_as = results->members[runs_as[m]].variant;
+    mem_free(runs_as);
+    return ok;
+}
+
 static void make_contexts(struct run *run) {
     int threads = pool_threads(run->session.pool);
     run->metrics = mem_array((size_t)threads, sizeof *run->metrics);
     for (int t = 0; t < threads; t++) run->metrics[t] = metrics_context_create();
-}
-
-static bool make_folder(const struct run *run, const char *name, struct err *err) {
-    char *path = file_join(run->options->out, name);
-    bool ok = file_make_dirs(path, err);
-    mem_free(path);
-    return ok;
-}
-
-static bool make_folders(const struct run *run, struct err *err) {
-    bool ok = make_folder(run, "inputs", err) && make_folder(run, "sheets", err) &&
-              (!run->results.has_targets || make_folder(run, "targets", err));
-    for (int m = 0; ok && m < run->results.member_count; m++)
-        ok = make_folder(run, run->results.members[m].folder, err);
-    return ok;
-}
-
-/* A variant's folder must not be one of the run's own names. */
-static bool check_names(const struct session *session, struct err *err) {
-    static const char *const taken[] = {"inputs",       "targets",     "sheets",      "run.json",
-                                        "trace.json",   "trace.md",    "timing.json", "timing.csv",
-                                        "metrics.json", "metrics.csv", "pairs.csv",   "report.html",
-                                        "overview.png"};
-    for (int v = 0; v < session->variant_count; v++)
-        for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
-            if (strcmp(session->variants[v]->name, taken[i]) == 0)
-                err_add(err, STATUS_BAD_INPUT,
-                        "the variant's name %s is that of a result of `run`: choose another",
-                        taken[i]);
-    return err->status == STATUS_OK;
 }
 
 static int failed_images(const struct run *run) {
@@ -190,6 +167,7 @@ static void run_free(struct run *run) {
     mem_free(run->results.worst);
     mem_free(run->results.max_difference);
     timing_plan_free(&run->timing);
+    journal_close(run);
     session_free(&run->session);
     decoder_free(run->decoder);
     folder_free(&run->images);
@@ -197,25 +175,56 @@ static void run_free(struct run *run) {
     arena_free(&run->arena);
 }
 
+/* Config, weights, images: all that is read before anything is written. */
+static bool load(struct run *run, struct extent *size, struct err *err) {
+    const struct options *options = run->options;
+    if (!check_options(options, err) || !session_load(options, &run->session, err) ||
+        !run_out_check_names(&run->session, err) || !list_images(run, err))
+        return false;
+    if (run->session.batch < 1) run->session.batch = BATCH;
+    run->decoder = decoder_create(options->threads > 0 ? options->threads : machine_cores());
+    return configured_size(run, size, err) && session_bind(&run->session, options, *size, err);
+}
+
+static bool is_all_done(const struct run *run) {
+    int done = 0;
+    while (done < run->results.image_count && run->results.images[done].width > 0) done++;
+    return done == run->results.image_count;
+}
+
+/* Memory is asked for before anything is written. */
+static bool plan_ahead(struct run *run, struct extent size, struct err *err) {
+    return is_all_done(run) || session_plan(&run->session, size, err) != NULL;
+}
+
+/* Makes OUT ready to go on with, or to start in. */
+static bool prepare_out(struct run *run, struct extent size, struct err *err) {
+    const struct options *options = run->options;
+    if (!options->resume && !plan_ahead(run, size, err)) return false;
+    if (!run_out_take(run, err)) return false;
+    if (options->force) return run_out_clear(run, err);
+    if (!options->resume) return true;
+    return run_write_is_same(run, err) && journal_read(run, err) && plan_ahead(run, size, err);
+}
+
+static bool run_members(struct run *run, struct extent size, struct err *err) {
+    name_members(run);
+    name_images(run);
+    make_contexts(run);
+    pool_run(run->session.pool, hash_one, run, run->results.image_count);
+    if (!note_shared(run, size, err) || stop_requested() || !prepare_out(run, size, err))
+        return err->status == STATUS_OK;
+    return run_write_start(run, size, err) && run_out_make_folders(run, err) &&
+           run_images(run, err) && run_write_end(run, size, err) &&
+           file_sync(run->options->out, err);
+}
+
 enum status verb_run(const struct options *options, struct err *err) {
     struct run run = {.options = options};
     struct extent size;
     stop_install();
-    bool ok = check_options(options, err) && session_load(options, &run.session, err) &&
-              check_names(&run.session, err) && list_images(&run, err);
-    if (ok) {
-        if (run.session.batch < 1) run.session.batch = BATCH;
-        run.decoder = decoder_create(options->threads > 0 ? options->threads : machine_cores());
-        ok = configured_size(&run, &size, err) && session_bind(&run.session, options, size, err) &&
-             prepare_out(options, err);
-    }
-    if (ok && run.session.member_count > 0) {
-        name_members(&run);
-        name_images(&run);
-        make_contexts(&run);
-        ok = make_folders(&run, err) && run_write_start(&run, size, err) && run_images(&run, err) &&
-             run_write_end(&run, size, err);
-    }
+    bool ok = load(&run, &size, err);
+    if (ok && run.session.member_count > 0) ok = run_members(&run, size, err);
     enum status status = ok ? conclude(&run, err) : err->status;
     run_free(&run);
     return status;

@@ -8,15 +8,18 @@
 #include "engine/plan.h"
 #include "engine/ref.h"
 
+static size_t plan_floats(const struct engine *e) {
+    size_t workers = (size_t)pool_threads(e->options.pool);
+    return e->weight_floats + e->arena_floats + e->shared_floats + workers * e->scratch_floats;
+}
+
 static bool fits_memory(const struct engine *e, struct err *err) {
     size_t limit = e->options.memory_limit;
     if (!limit) {
         long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
         limit = pages > 0 && size > 0 ? (size_t)pages * (size_t)size : SIZE_MAX;
     }
-    size_t workers = (size_t)pool_threads(e->options.pool);
-    size_t floats =
-        e->weight_floats + e->arena_floats + e->shared_floats + workers * e->scratch_floats;
+    size_t floats = plan_floats(e);
     if (floats <= limit / sizeof(float)) return true;
     return err_add(err, STATUS_LIMIT,
                    "the plan needs %.1f GB (weights %.1f, maps %.1f), over the limit of %.1f GB; a "
@@ -44,8 +47,9 @@ static void copy_graph(struct engine *e, const struct graph *graph) {
     plan_step(e, e->roots[0], "reference", NULL);
 }
 
-struct engine *engine_create(const struct graph *graph, const int *roots, int root_count,
-                             const struct engine_options *options, struct err *err) {
+/* The engine without the memory that it works in; NULL when there is no plan. */
+static struct engine *make_plan(const struct graph *graph, const int *roots, int root_count,
+                                const struct engine_options *options, struct err *err) {
     struct engine *e = mem_alloc(sizeof *e);
     e->options = *options;
     if (e->options.batch < 1) e->options.batch = 1;
@@ -57,9 +61,29 @@ struct engine *engine_create(const struct graph *graph, const int *roots, int ro
         copy_graph(e, graph);
         return e;
     }
-    bool ok = plan_make(e, graph, err);
-    if (ok) plan_memory(e);
-    if (!ok || !fits_memory(e, err)) {
+    if (!plan_make(e, graph, err)) {
+        engine_free(e);
+        return NULL;
+    }
+    plan_memory(e);
+    return e;
+}
+
+size_t engine_memory(const struct graph *graph, const int *roots, int root_count,
+                     const struct engine_options *options) {
+    struct err ignored = {0};
+    struct engine *e = make_plan(graph, roots, root_count, options, &ignored);
+    size_t floats = e ? plan_floats(e) : SIZE_MAX;
+    err_free(&ignored);
+    engine_free(e);
+    return floats > SIZE_MAX / sizeof(float) ? SIZE_MAX : floats * sizeof(float);
+}
+
+struct engine *engine_create(const struct graph *graph, const int *roots, int root_count,
+                             const struct engine_options *options, struct err *err) {
+    struct engine *e = make_plan(graph, roots, root_count, options, err);
+    if (!e || options->isa == ISA_REF) return e;
+    if (!fits_memory(e, err)) {
         engine_free(e);
         return NULL;
     }

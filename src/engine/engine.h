@@ -33,6 +33,10 @@ struct engine;
  * returns. NULL and STATUS_LIMIT when the plan would not fit the memory limit. */
 struct engine *engine_create(const struct graph *graph, const int *roots, int root_count,
                              const struct engine_options *options, struct err *err);
+/* The bytes that the same plan would take, without taking them; SIZE_MAX when there is none. It is
+ * as much work as engine_create. */
+size_t engine_memory(const struct graph *graph, const int *roots, int root_count,
+                     const struct engine_options *options);
 void engine_free(struct engine *engine); /* NULL is fine */
 
 int engine_step_count(const struct engine *engine);

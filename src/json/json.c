@@ -104,7 +104,7 @@ const struct json_node *json_root(const struct json_doc *doc) {
 }
 
 const struct json_node *json_first(const struct json_node *node) {
-    return node->count ? node + 1 : NULL;
+    return node && node->count ? node + 1 : NULL;
 }
 
 const struct json_node *json_next(const struct json_node *node) {
@@ -118,7 +118,7 @@ const struct json_node *json_parent(const struct json_node *node) {
 }
 
 const struct json_node *json_find(const struct json_node *object, const char *key) {
-    if (object->type != JSON_OBJECT) return NULL;
+    if (!object || object->type != JSON_OBJECT) return NULL;
     for (const struct json_node *n = json_first(object); n; n = json_next(n)) {
         if (strcmp(json_key(n), key) == 0) return n;
     }
@@ -130,15 +130,15 @@ const char *json_key(const struct json_node *node) {
 }
 
 const char *json_string(const struct json_node *node) {
-    return node->type == JSON_STRING ? node->item->valuestring : NULL;
+    return node && node->type == JSON_STRING ? node->item->valuestring : NULL;
 }
 
 double json_number(const struct json_node *node) {
-    return node->type == JSON_NUMBER ? node->item->valuedouble : 0;
+    return node && node->type == JSON_NUMBER ? node->item->valuedouble : 0;
 }
 
 bool json_bool(const struct json_node *node) {
-    return cJSON_IsTrue(node->item);
+    return node && cJSON_IsTrue(node->item);
 }
 
 const char *json_type_name(enum json_type type) {
@@ -148,7 +148,7 @@ const char *json_type_name(enum json_type type) {
 }
 
 bool json_u64(const struct json_node *node, uint64_t *value) {
-    if (node->type != JSON_NUMBER) return false;
+    if (!node || node->type != JSON_NUMBER) return false;
     *value = 0;
     for (uint32_t i = node->start; i < node->end; i++) {
         char c = node->doc->text[i];
@@ -162,7 +162,8 @@ bool json_u64(const struct json_node *node, uint64_t *value) {
 
 bool json_integer(const struct json_node *node, int64_t *value) {
     double number = json_number(node);
-    if (node->type != JSON_NUMBER || number != floor(number) || fabs(number) > 0x1p53) return false;
+    if (!node || node->type != JSON_NUMBER || number != floor(number) || fabs(number) > 0x1p53)
+        return false;
     *value = (int64_t)number;
     return true;
 }

@@ -57,7 +57,8 @@ const struct json_node *json_root(const struct json_doc *doc);
 
 /* The way through an array or object:
  *     for (const struct json_node *n = json_first(list); n; n = json_next(n)) ...
- * NULL at the end and for other types. */
+ * NULL at the end and for other types. Like the functions below, it takes NULL for a value that is
+ * not there. */
 const struct json_node *json_first(const struct json_node *node);
 const struct json_node *json_next(const struct json_node *node);
 const struct json_node *json_parent(const struct json_node *node); /* NULL for the root */

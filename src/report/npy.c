@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 
-bool npy_write(const char *path, const float *values, int c, int h, int w, struct err *err) {
+struct bytes npy_encode(const float *values, int c, int h, int w) {
     /* Magic, version, header length, a Python dict padded with spaces so that the data starts at a
      * multiple of 64, and a newline (numpy.lib.format). */
     enum { HEADER = 128 };
@@ -19,7 +19,5 @@ bool npy_write(const char *path, const float *values, int c, int h, int w, struc
     memset(file + 10 + used, ' ', (size_t)(HEADER - 11 - used));
     file[HEADER - 1] = '\n';
     memcpy(file + HEADER, values, bytes); /* all machines that this builds for are little endian */
-    bool ok = file_write(path, file, HEADER + bytes, err);
-    mem_free(file);
-    return ok;
+    return (struct bytes){(uint8_t *)file, HEADER + bytes};
 }

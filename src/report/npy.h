@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 
-/* Writes values[c][h][w] to `path`, whole or not at all. */
-bool npy_write(const char *path, const float *values, int c, int h, int w, struct err *err);
+/* The file of values[c][h][w]; the caller frees it with bytes_free. */
+struct bytes npy_encode(const float *values, int c, int h, int w);
 
 #endif

@@ -16,8 +16,8 @@ struct result_member {
     const char *variant;
     int seed, seed_count; /* from 1; seed_count 1: the variant has one checkpoint or none */
     enum origin origin;
-    int initialised;      /* tensors made by the config's "init" */
-    const char *weights;  /* the checkpoint's path as in the config, NULL for random weights */
+    int initialised;     /* tensors made by the config's "init" */
+    const char *weights; /* the checkpoint's path as in the config, NULL for random weights */
     const char *weights_sha256; /* NULL likewise */
     const char *runs_as;        /* the variant whose computation this one shares, or NULL */
     const char *folder;         /* below OUT: "<variant>" or "<variant>/seed-<k>" */
@@ -29,9 +29,10 @@ struct result_image {
     int width, height; /* of the output */
     int input_width, input_height;
     bool has_target;
-    const char *note; /* why its target was not compared, or NULL */
-    int label;        /* -1: none */
-    char sha256[65];  /* of the input file */
+    const char *note;       /* why its target was not compared, or NULL */
+    int label;              /* -1: none */
+    char sha256[65];        /* of the input file; empty when it cannot be read */
+    char target_sha256[65]; /* of the target file; empty without one */
 };
 
 struct results {
@@ -42,7 +43,7 @@ struct results {
     int image_count;
     bool has_targets;
     double *metrics;        /* [image][member][METRIC_COUNT], NaN where it does not apply */
-    double *targets; /* [image][METRIC_COUNT]: the targets measured without a reference */
+    double *targets;        /* [image][METRIC_COUNT]: the targets measured without a reference */
     struct window *worst;   /* [image][member]: where it differs most from its target */
     double *max_difference; /* [image][member]: largest |y - y of member 0| of the float outputs */
 };

@@ -21,6 +21,10 @@ static void write_member(struct json_out *o, const struct config *config,
     json_out_end(o);
 }
 
+static void write_digest(struct json_out *o, const char *key, const char *hex) {
+    json_out_string(json_out_key(o, key), *hex ? hex : NULL);
+}
+
 static void write_compare(struct json_out *o, const struct config *config) {
     json_out_object(json_out_key(o, "compare"));
     json_out_string(json_out_key(o, "primary"), config->primary);
@@ -58,7 +62,11 @@ void run_json_write(const struct results *results, const struct run_facts *facts
     for (int i = 0; i < results->image_count; i++) {
         json_out_object(json_out_line(&o));
         json_out_string(json_out_key(&o, "name"), results->images[i].stem);
-        json_out_string(json_out_key(&o, "sha256"), results->images[i].sha256);
+        write_digest(&o, "sha256", results->images[i].sha256);
+        if (results->has_targets)
+            write_digest(&o, "target_sha256", results->images[i].target_sha256);
+        if (results->images[i].label >= 0)
+            json_out_int(json_out_key(&o, "label"), results->images[i].label);
         json_out_end(&o);
     }
     json_out_end(&o);

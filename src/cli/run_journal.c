@@ -1,0 +1,347 @@
+#include "cli/run_journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "json/json.h"
+#include "json/json_out.h"
+
+/* Seconds between two waits for the disk; and how much longer than the last wait itself, so that a
+ * slow disk costs a fortieth of the time. */
+enum { SYNC_SECONDS = 2, SYNC_SHARE = 40, LINE_BYTES = 64 << 20, LINE_NODES = 1 << 20 };
+
+/* fcntl's locks belong to the process, not to the descriptor: the decoders' processes do not keep
+ * them, and they tell who has them. */
+static bool lock_journal(struct run *run, struct err *err) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET}, holder = lock;
+    int result;
+    do result = fcntl(run->journal.fd, F_SETLK, &lock);
+    while (result != 0 && errno == EINTR);
+    if (result == 0 || (errno != EACCES && errno != EAGAIN))
+        return true; /* or there are no locks */
+    if (fcntl(run->journal.fd, F_GETLK, &holder) != 0 || holder.l_type == F_UNLCK ||
+        holder.l_pid <= 0)
+        return err_add(err, STATUS_IO, "%s is in use by another run", SAFE(run->options->out));
+    return err_add(err, STATUS_IO, "%s is in use by process %ld", SAFE(run->options->out),
+                   (long)holder.l_pid);
+}
+
+static int open_again(const char *path, int flags) {
+    int fd;
+    do fd = open(path, flags, 0666);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+bool journal_open(struct run *run, struct err *err) {
+    struct journal *journal = &run->journal;
+    struct stat info;
+    int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_CREAT;
+    char *path = file_join(run->options->out, JOURNAL_NAME);
+    int fd = open_again(path, flags);
+    bool ok = fd >= 0 || err_add_errno(err, "open", path);
+    if (ok && (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))) {
+        ok = err_add(err, STATUS_IO, "%s is not a regular file", SAFE(path));
+        close(fd);
+    }
+    if (ok) {
+        *journal = (struct journal){.fd = fd, .path = path, .synced = clock_seconds()};
+        ok = lock_journal(run, err);
+    } else {
+        mem_free(path);
+    }
+    return ok;
+}
+
+void journal_close(struct run *run) {
+    if (!run->journal.path) return;
+    close(run->journal.fd);
+    mem_free(run->journal.path);
+    run->journal = (struct journal){0};
+}
+
+static bool cut(struct run *run, off_t size, struct err *err) {
+    int result;
+    do result = ftruncate(run->journal.fd, size);
+    while (result != 0 && errno == EINTR);
+    return result == 0 || err_add_errno(err, "write", run->journal.path);
+}
+
+bool journal_clear(struct run *run, struct err *err) {
+    return cut(run, 0, err);
+}
+
+bool journal_add(struct run *run, const struct text *lines, struct err *err) {
+    struct journal *journal = &run->journal;
+    if (lines->length > 0 && !file_append(journal->fd, journal->path, lines->s, lines->length, err))
+        return false;
+    double start = clock_seconds();
+    if (start - journal->synced < fmax(SYNC_SECONDS, SYNC_SHARE * journal->waited)) return true;
+    bool ok = file_sync(run->options->out, err);
+    journal->synced = clock_seconds();
+    journal->waited = journal->synced - start;
+    return ok;
+}
+
+/* ---- a line */
+
+static void put_value(struct json_out *o, double value) {
+    char text[40];
+    if (isnan(value)) {
+        json_out_null(o);
+    } else if (isinf(value)) {
+        json_out_string(o, value > 0 ? "inf" : "-inf");
+    } else {
+        snprintf(text, sizeof text, "%.17g", value);
+        json_out_raw(o, text);
+    }
+}
+
+static void put_values(struct json_out *o, const double *values, int count) {
+    json_out_array(o);
+    for (int i = 0; i < count; i++) put_value(o, values[i]);
+    json_out_end(o);
+}
+
+static void put_size(struct json_out *o, int width, int height) {
+    json_out_array(o);
+    json_out_int(o, width);
+    json_out_int(o, height);
+    json_out_end(o);
+}
+
+static void put_member(struct json_out *o, const struct results *r, int image, int member) {
+    const struct window *worst = results_worst(r, image, member);
+    json_out_object(o);
+    put_value(json_out_key(o, "max_difference"), *results_difference(r, image, member));
+    put_values(json_out_key(o, "worst"), (double[]){worst->x, worst->y, worst->side, worst->error},
+               4);
+    put_values(json_out_key(o, "metrics"), results_metrics(r, image, member), METRIC_COUNT);
+    json_out_end(o);
+}
+
+static void put_files(struct json_out *o, const struct run *run, int image,
+                      const struct digest *digests) {
+    json_out_object(o);
+    for (int f = 0; f < output_count(run); f++) {
+        if (!*digests[f].hex) continue;
+        char *name = output_name(run, image, f);
+        json_out_string(json_out_key(o, name), digests[f].hex);
+        mem_free(name);
+    }
+    json_out_end(o);
+}
+
+void journal_line(const struct run *run, int image, const struct digest *digests,
+                  struct text *out) {
+    const struct results *r = &run->results;
+    const struct result_image *result = &r->images[image];
+    struct json_out o = json_out_start(out);
+    json_out_object(json_out_line(&o));
+    json_out_int(json_out_key(&o, "image"), image);
+    json_out_string(json_out_key(&o, "name"), result->stem);
+    put_size(json_out_key(&o, "size"), result->width, result->height);
+    put_size(json_out_key(&o, "input"), result->input_width, result->input_height);
+    json_out_bool(json_out_key(&o, "has_target"), result->has_target);
+    json_out_string(json_out_key(&o, "note"), result->note);
+    put_files(json_out_key(&o, "files"), run, image, digests);
+    put_values(json_out_key(&o, "target"), r->targets + (size_t)image * METRIC_COUNT, METRIC_COUNT);
+    json_out_array(json_out_key(&o, "members"));
+    for (int m = 0; m < r->member_count; m++) put_member(&o, r, image, m);
+    json_out_end(&o);
+    json_out_end(&o);
+}
+
+/* ---- reading it back */
+
+static bool take_value(const struct json_node *node, double *value) {
+    const char *text = json_string(node);
+    if (node->type == JSON_NULL)
+        *value = NAN;
+    else if (text && (strcmp(text, "inf") == 0 || strcmp(text, "-inf") == 0))
+        *value = *text == '-' ? -INFINITY : INFINITY;
+    else if (node->type == JSON_NUMBER)
+        *value = json_number(node);
+    else
+        return false;
+    return true;
+}
+
+static bool take_values(const struct json_node *list, double *values, size_t count) {
+    if (!list || list->type != JSON_ARRAY || list->count != count) return false;
+    for (const struct json_node *n = json_first(list); n; n = json_next(n))
+        if (!take_value(n, values++)) return false;
+    return true;
+}
+
+/* Whole numbers of pixels, at least `least`. */
+static bool take_pixels(const struct json_node *list, size_t count, int least, int *values) {
+    if (!list || list->type != JSON_ARRAY || list->count < count) return false;
+    const struct json_node *n = json_first(list);
+    for (size_t i = 0; i < count; i++, n = json_next(n)) {
+        int64_t value;
+        if (!json_integer(n, &value) || value < least || value > 1 << 20) return false;
+        values[i] = (int)value;
+    }
+    return true;
+}
+
+static bool take_member(const struct json_node *node, const struct results *r, int image,
+                        int member) {
+    const struct json_node *worst = json_find(node, "worst");
+    const struct json_node *difference = json_find(node, "max_difference");
+    double window[4];
+    int pixels[3];
+    if (!difference || !take_value(difference, results_difference(r, image, member)) ||
+        !take_values(worst, window, 4) || !take_pixels(worst, 3, 0, pixels) ||
+        !take_values(json_find(node, "metrics"), results_metrics(r, image, member), METRIC_COUNT))
+        return false;
+    *results_worst(r, image, member) =
+        (struct window){.x = pixels[0], .y = pixels[1], .side = pixels[2], .error = window[3]};
+    return true;
+}
+
+static bool take_members(const struct json_node *list, const struct results *r, int image) {
+    if (!list || list->type != JSON_ARRAY || list->count != (size_t)r->member_count) return false;
+    int member = 0;
+    for (const struct json_node *n = json_first(list); n; n = json_next(n))
+        if (!take_member(n, r, image, member++)) return false;
+    return true;
+}
+
+/* A file that must be there is, and every one that was written is as it was. */
+static bool are_files_whole(const struct run *run, const struct json_node *files, int image) {
+    bool whole = true;
+    for (int f = 0; whole && f < output_count(run); f++) {
+        bool raw = f >= OUTPUT_MEMBERS && (f - OUTPUT_MEMBERS) % 2 == 1;
+        char *name = output_name(run, image, f), *path = file_join(run->options->out, name),
+             hex[65];
+        const struct json_node *node = json_find(files, name);
+        const char *want = node ? json_string(node) : NULL;
+        struct err ignored = {0};
+        if (want)
+            whole = file_sha256(path, hex, &ignored) && strcmp(want, hex) == 0;
+        else
+            whole = raw ? !run->options->save_raw : f == OUTPUT_TARGET;
+        err_free(&ignored);
+        mem_free(path);
+        mem_free(name);
+    }
+    return whole;
+}
+
+struct lines {
+    struct run *run;
+    const char *text;
+    size_t *start, *length;  /* of the last line of each image; length 0: none */
+    pthread_mutex_t strings; /* guards run->arena */
+};
+
+static bool take_line(struct lines *lines, const struct json_node *root, int image) {
+    struct run *run = lines->run;
+    const struct results *r = &run->results;
+    struct result_image *result = &r->images[image];
+    const struct json_node *note = json_find(root, "note"), *files = json_find(root, "files");
+    int size[2], input[2];
+    if (!take_pixels(json_find(root, "size"), 2, 1, size) ||
+        !take_pixels(json_find(root, "input"), 2, 1, input) || !note || !files ||
+        !take_values(json_find(root, "target"), r->targets + (size_t)image * METRIC_COUNT,
+                     METRIC_COUNT) ||
+        !take_members(json_find(root, "members"), r, image) || !are_files_whole(run, files, image))
+        return false;
+    result->input_width = input[0];
+    result->input_height = input[1];
+    result->has_target = json_bool(json_find(root, "has_target"));
+    if (json_string(note)) {
+        pthread_mutex_lock(&lines->strings);
+        result->note = arena_strdup(&run->arena, json_string(note));
+        pthread_mutex_unlock(&lines->strings);
+    }
+    result->width = size[0]; /* done: see run_images */
+    result->height = size[1];
+    return true;
+}
+
+static void forget(const struct results *r, int image) {
+    double *target = r->targets + (size_t)image * METRIC_COUNT;
+    for (int i = 0; i < METRIC_COUNT; i++) target[i] = NAN;
+    for (int m = 0; m < r->member_count; m++) {
+        for (int i = 0; i < METRIC_COUNT; i++) results_metrics(r, image, m)[i] = NAN;
+        *results_worst(r, image, m) = (struct window){0};
+        *results_difference(r, image, m) = 0;
+    }
+}
+
+static void read_line(void *context, int image, int worker) {
+    (void)worker;
+    struct lines *lines = context;
+    const struct results *r = &lines->run->results;
+    if (lines->length[image] == 0) return;
+    struct json_limits limits = {.bytes = LINE_BYTES, .nodes = LINE_NODES, .depth = 8};
+    struct json_doc doc = {0};
+    struct err ignored = {0};
+    bool taken = json_parse(JOURNAL_NAME, lines->text + lines->start[image], lines->length[image],
+                            &limits, &doc, &ignored) &&
+                 take_line(lines, json_root(&doc), image);
+    if (!taken) forget(r, image);
+    err_free(&ignored);
+    json_free(&doc);
+}
+
+/* The number that a line begins with, or -1. */
+static int image_of(const char *line, size_t length) {
+    static const char start[] = "{ \"image\": ";
+    size_t at = sizeof start - 1;
+    if (length < at || memcmp(line, start, at) != 0) return -1;
+    int image = 0;
+    for (; at < length && line[at] >= '0' && line[at] <= '9' && image < 100000000; at++)
+        image = 10 * image + (line[at] - '0');
+    return at < length && line[at] == ',' ? image : -1;
+}
+
+/* Finds the last line of every image. */
+static void index_lines(struct lines *lines, const struct bytes *bytes) {
+    for (size_t start = 0, end; start < bytes->size; start = end + 1) {
+        const char *line = (const char *)bytes->data + start;
+        const char *newline = memchr(line, '\n', bytes->size - start);
+        if (!newline) return; /* torn */
+        end = (size_t)(newline - (const char *)bytes->data);
+        int image = image_of(line, end - start);
+        if (image < 0 || image >= lines->run->results.image_count) continue;
+        lines->start[image] = start;
+        lines->length[image] = end - start;
+    }
+}
+
+/* A torn line at the end is cut off, so that the next one does not become a part of it. */
+static bool cut_torn(struct run *run, const struct bytes *bytes, struct err *err) {
+    size_t whole = bytes->size;
+    while (whole > 0 && bytes->data[whole - 1] != '\n') whole--;
+    return whole == bytes->size || cut(run, (off_t)whole, err);
+}
+
+bool journal_read(struct run *run, struct err *err) {
+    struct bytes bytes;
+    size_t count = (size_t)run->results.image_count;
+    if (!file_read_fd(run->journal.fd, run->journal.path, SIZE_MAX / 2, &bytes, err)) return false;
+    struct lines lines = {.run = run,
+                          .text = (const char *)bytes.data,
+                          .start = mem_array(count, sizeof *lines.start),
+                          .length = mem_array(count, sizeof *lines.length),
+                          .strings = PTHREAD_MUTEX_INITIALIZER};
+    bool ok = cut_torn(run, &bytes, err);
+    index_lines(&lines, &bytes);
+    if (ok) pool_run(run->session.pool, read_line, &lines, run->results.image_count);
+    mem_free(lines.start);
+    mem_free(lines.length);
+    bytes_free(&bytes);
+    return ok;
+}

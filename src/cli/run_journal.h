@@ -1,0 +1,37 @@
+/* OUT/journal.jsonl: a line for every image that is done, so that --resume need not do it again.
+ *
+ *     { "image": 0, "name": "U+4E04", "size": [w, h], "input": [w, h], "has_target": true,
+ *       "note": null, "files": { "stride2/U+4E04.png": <SHA-256>, ... }, "target": [<metric>...],
+ *       "members": [ { "max_difference": d, "worst": [x, y, side, error], "metrics": [...] }, ...]
+ * }
+ *
+ * Metrics stand in the order of enum metric with all their digits; null is NaN, "inf" infinity. The
+ * last line of an image counts. A line that is torn or damaged is passed over, and so is one whose
+ * files are not as it says: its image is done again.
+ *
+ * A line is appended right after its files are renamed into place. Every few seconds, and at the
+ * end, all of it is forced to the disk. When the power fails in between, a line may be there whose
+ * files are not; their digests tell. */
+#ifndef CLI_RUN_JOURNAL_H
+#define CLI_RUN_JOURNAL_H
+
+#include "cli/run_outputs.h"
+
+#define JOURNAL_NAME "journal.jsonl"
+
+/* Opens, or makes, the journal in OUT and locks it: STATUS_IO "in use by process N" when another
+ * run has it. The lock ends with journal_close or with the process. */
+bool journal_open(struct run *run, struct err *err);
+/* Forgets what an older run wrote there. */
+bool journal_clear(struct run *run, struct err *err);
+/* Fills in the results of the images that are done and whose files are as they were left. */
+bool journal_read(struct run *run, struct err *err);
+
+/* Appends the line of an image that is done, with its output_count(run) digests. */
+void journal_line(const struct run *run, int image, const struct digest *digests, struct text *out);
+/* Writes lines in one piece, and at times waits for the disk. */
+bool journal_add(struct run *run, const struct text *lines, struct err *err);
+
+void journal_close(struct run *run); /* idempotent */
+
+#endif
