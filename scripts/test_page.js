@@ -257,6 +257,7 @@ async function main() {
   check("the names of the rows are whole words", await run("[...document.querySelectorAll('#grid tbody th')].every((t) => t.clientWidth >= 80)"));
   await shot("light-420", true);
   await width(1000);
+  check("no sideways scroll at 1000 px", await run("document.documentElement.scrollWidth <= innerWidth"));
   await send("Emulation.setEmulatedMedia", { media: "print" });
   check("print shows no tools", (await style(".tools", "display")) === "none");
   check("print shows the whole grid", (await style("#grid-scroll", "overflow")) === "visible");

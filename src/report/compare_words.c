@@ -187,8 +187,6 @@ static void put_power(const struct compare *compare, const struct contrast *c, s
     const char *unit = metric_info(c->metric)->unit, *gap = *unit ? " " : "";
     double margin = compare->margins[c->metric];
     double needed = paired_images_needed(&c->paired, margin);
-    if (c->paired.n < PAIRED_FEW)
-        text_add(out, " With fewer than %d images the interval is rough.", PAIRED_FEW);
     if (c->verdict == VERDICT_INCONCLUSIVE && needed > 0)
         text_add(out, " About %.0f images would find a difference of the margin, %g%s%s.", needed,
                  margin, gap, unit);

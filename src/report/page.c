@@ -67,9 +67,6 @@ static void put_filters(struct text *out) {
     text_put(out, "</svg>\n");
 }
 
-/* Images are shown at a whole factor, or at one over a whole number, near this width. */
-enum { CELL = 160 };
-
 /* The legend of heat maps. */
 static void put_ramp(struct text *out) {
     text_put(out, ":root { --ramp: linear-gradient(90deg");
@@ -80,14 +77,21 @@ static void put_ramp(struct text *out) {
     text_put(out, "); }\n");
 }
 
+/* Images are shown at a whole factor, or at one over a whole number, near these widths. */
+enum { CELL = 160, CELL_NARROW = 80 };
+
+static double scale_for(int width, int cell) {
+    if (width > cell) return 1.0 / ((width + cell - 1) / cell);
+    return cell / width < 4 ? cell / width : 4;
+}
+
 static void put_scale(const struct results *r, struct text *out) {
     int widest = 1;
     for (int i = 0; i < r->image_count; i++)
         widest = r->images[i].width > widest ? r->images[i].width : widest;
-    if (widest <= CELL)
-        text_add(out, ":root { --scale: %d; }\n", CELL / widest < 4 ? CELL / widest : 4);
-    else
-        text_add(out, ":root { --scale: %.6g; }\n", 1.0 / ((widest + CELL - 1) / CELL));
+    text_add(out,
+             ":root { --scale: %.6g; }\n@media (max-width: 600px) { :root { --scale: %.6g; } }\n",
+             scale_for(widest, CELL), scale_for(widest, CELL_NARROW));
 }
 
 static void put_counts(const struct results *r, struct text *out) {
@@ -130,12 +134,20 @@ static void put_option(const char *value, const char *label, bool selected, stru
     text_put(out, "</option>");
 }
 
+static bool any_target(const struct results *r) {
+    for (int i = 0; i < r->image_count; i++)
+        if (r->images[i].has_target) return true;
+    return false;
+}
+
+/* What a view shows the variants against. */
 static void put_base_options(const struct results *r, struct text *out) {
-    if (r->has_targets) put_option("-1", "target", true, out);
+    bool targets = any_target(r);
+    if (targets) put_option("-1", "target", true, out);
     for (int m = 0; m < r->member_count; m++) {
         char value[16];
         snprintf(value, sizeof value, "%d", m);
-        put_option(value, r->members[m].folder, !r->has_targets && m == 0, out);
+        put_option(value, r->members[m].folder, !targets && m == 0, out);
     }
     put_option("-2", "input", false, out);
 }
@@ -247,14 +259,16 @@ static void put_measures(const struct page *page, struct text *out) {
     for (int k = 0; k < METRIC_COUNT; k++)
         if (!taken[k]) others[other_count++] = (enum metric)k;
     text_put(out, "<section aria-labelledby=\"measures\">\n<h2 id=\"measures\">Measures</h2>\n");
-    text_put(out, page->results->has_targets
-                      ? "<p class=\"soft\">Above: one thread is one image; box: the middle half; "
-                        "heavy line: the mean. Below: each image's difference from the "
-                        "reference, their mean and its interval; shaded: the margin.</p>\n"
-                      : "<p>No targets were given: detail cannot be told from noise, so only what "
-                        "needs no target is measured.</p>\n");
+    bool measured = compare_has_metric(page->compare, METRIC_L1);
+    text_put(out,
+             measured
+                 ? "<p class=\"soft\">Above: one thread is one image; box: the middle half; "
+                   "heavy line: the mean. Below: each image's difference from the "
+                   "reference, their mean and its interval; shaded: the margin.</p>\n"
+                 : "<p>There are no targets to compare with: detail cannot be told from noise, so "
+                   "only what needs no target is measured.</p>\n");
     put_plots(page, shown, count, out);
-    if (page->results->has_targets) {
+    if (measured) {
         text_put(out, "<details><summary>The other metrics</summary>\n");
         put_plots(page, others, other_count, out);
         text_put(out, "</details>\n");

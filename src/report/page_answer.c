@@ -34,6 +34,38 @@ static struct distance distance_of(const struct results *r, int member) {
     return d;
 }
 
+static bool is_measured(const struct page *page) {
+    return compare_has_metric(page->compare, METRIC_L1);
+}
+
+/* All outputs are those of the first variant, on every image. */
+static bool is_one_output(const struct results *r) {
+    for (int m = 1; m < r->member_count; m++) {
+        struct distance d = distance_of(r, m);
+        if (d.images == 0 || d.identical != d.images || d.images != distance_of(r, 0).images)
+            return false;
+    }
+    return r->member_count > 1;
+}
+
+static void put_lead(const struct page *page, struct text *out) {
+    struct text line = {0};
+    if (is_one_output(page->results))
+        text_add(&line,
+                 "All %d variants give the same outputs, bit for bit: there is nothing to choose "
+                 "between.",
+                 page->results->member_count);
+    else if (page->results->has_targets && !is_measured(page))
+        text_put(&line, "No verdict on quality: no target could be compared with its output; the "
+                        "rows of the images say why.");
+    else
+        compare_words_headline(page->compare, page->comparison, &line);
+    text_put(out, "<p class=\"lead\">");
+    text_put_html(out, line.s);
+    text_put(out, "</p>\n");
+    text_free(&line);
+}
+
 static void put_name(const char *name, struct text *out) {
     text_put(out, "<strong>");
     text_put_html(out, name);
@@ -85,8 +117,7 @@ static void put_equal(const struct page *page, struct text *out) {
             text_put(out, ": ");
             text_put_html(out, v->equal_because);
         }
-        size_t length = out->length;
-        text_put(out, out->s[length - 1] == '.' ? "" : ".");
+        text_put(out, out->s[out->length - 1] == '.' ? "" : ".");
         put_witness(page->results, v->net.name, other, out);
         put_differs_at(v, out);
         text_put(out, "</p>\n");
@@ -136,25 +167,32 @@ static void put_checkerboards(const struct page *page, struct text *out) {
     }
 }
 
+/* A line of caveats as an item of a list, unless it was one already. */
+static void put_caveat(const char *line, size_t length, struct text *seen, struct text *out) {
+    struct text key = {0}, words = {0};
+    text_write(&words, line, length);
+    text_add(&key, "\n%s\n", words.s);
+    if (!seen->s || !strstr(seen->s, key.s)) {
+        text_put(out, seen->s ? "<li>" : "<ul class=\"soft\">\n<li>");
+        text_put(seen, key.s);
+        text_put_html(out, words.s);
+        text_put(out, "</li>\n");
+    }
+    text_free(&words);
+    text_free(&key);
+}
+
 /* Each caveat once, whichever variants it is about. */
 static void put_caveats(const struct comparison *comparison, struct text *out) {
     struct text all = {0}, seen = {0};
     for (int v = 0; v < comparison->variant_count; v++)
         if (v != comparison->reference) compare_caveats(comparison, v, &all);
+    for (int i = 0; i < comparison->primary_count; i++)
+        if (comparison->contrasts[i].paired.n < PAIRED_FEW)
+            text_add(&all, "fewer than %d images: the intervals are rough\n", PAIRED_FEW);
     for (const char *line = all.s; line && *line;) {
         size_t length = strcspn(line, "\n");
-        struct text key = {0};
-        text_put(&key, "\n");
-        text_write(&key, line, length);
-        text_put(&key, "\n");
-        if (!seen.s || !strstr(seen.s, key.s)) {
-            text_put(out, seen.s ? "<li>" : "<ul class=\"soft\">\n<li>");
-            text_put(&seen, key.s);
-            key.s[length + 1] = '\0';
-            text_put_html(out, key.s + 1);
-            text_put(out, "</li>\n");
-        }
-        text_free(&key);
+        put_caveat(line, length, &seen, out);
         line += length + (line[length] == '\n');
     }
     if (seen.s) text_put(out, "</ul>\n");
@@ -211,7 +249,7 @@ static void put_figures(const struct page *page, struct text *out) {
     compare_details(page->compare, page->comparison, &raw);
     text_put(out, "<details><summary>All figures: tests, effect sizes, the other metrics, "
                   "distances</summary>\n");
-    if (page->results->has_targets) put_distances(page->results, out);
+    if (is_measured(page)) put_distances(page->results, out);
     text_put(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"figures\">"
                   "<pre>");
     text_put_html(out, raw.s ? raw.s : "");
@@ -220,13 +258,9 @@ static void put_figures(const struct page *page, struct text *out) {
 }
 
 void page_answer(const struct page *page, struct text *out) {
-    struct text headline = {0};
-    compare_words_headline(page->compare, page->comparison, &headline);
     text_put(out, "<section class=\"answer\" aria-labelledby=\"answer\">\n<h2 id=\"answer\">What "
-                  "this says</h2>\n<p class=\"lead\">");
-    text_put_html(out, headline.s);
-    text_put(out, "</p>\n");
-    text_free(&headline);
+                  "this says</h2>\n");
+    put_lead(page, out);
     if (page->comparison->primary_count) {
         text_put(out, "<div class=\"columns\"><div>\n");
         put_sentences(page, out);
@@ -234,7 +268,7 @@ void page_answer(const struct page *page, struct text *out) {
         page_plot_forest(page->compare, page->comparison, out);
         text_put(out, "</div></div>\n");
     }
-    if (!page->results->has_targets) put_distances(page->results, out);
+    if (!is_measured(page)) put_distances(page->results, out);
     put_equal(page, out);
     put_misfits(page->trace, out);
     put_failures(page->results, out);
