@@ -41,8 +41,9 @@ enum {
     CONFIGS = BIT(VERB_TRACE) | BIT(VERB_EXPLAIN) | BIT(VERB_CHECK) | BIT(VERB_RUN) |
               BIT(VERB_PROBE) | BIT(VERB_BENCH) | BIT(VERB_WEIGHTS) | BIT(VERB_EXPORT) |
               BIT(VERB_SELFCHECK) | BIT(VERB_INIT),
-    RUNNING = BIT(VERB_RUN) | BIT(VERB_PROBE) | BIT(VERB_BENCH) | BIT(VERB_EXPORT),
-    WORKING = RUNNING | BIT(VERB_COMPARE) | BIT(VERB_SELFCHECK) | BIT(VERB_WEIGHTS)
+    RUNNING = BIT(VERB_RUN) | BIT(VERB_PROBE) | BIT(VERB_BENCH),
+    WORKING =
+        RUNNING | BIT(VERB_EXPORT) | BIT(VERB_COMPARE) | BIT(VERB_SELFCHECK) | BIT(VERB_WEIGHTS)
 };
 
 #define FORMATS "table json csv md svg"
@@ -50,11 +51,11 @@ enum {
 
 static const struct option table[] = {
     {"--variant", "NAME", KIND_WORDS, AT(variants),
-     BIT(VERB_TRACE) | RUNNING | BIT(VERB_WEIGHTS) | BIT(VERB_COMPARE), NULL, 0,
+     BIT(VERB_TRACE) | RUNNING | BIT(VERB_EXPORT) | BIT(VERB_WEIGHTS) | BIT(VERB_COMPARE), NULL, 0,
      "only this variant; may be given again"},
     {"--size", "H[xW]", KIND_SIZE, AT(size),
-     BIT(VERB_TRACE) | BIT(VERB_EXPLAIN) | BIT(VERB_BENCH) | BIT(VERB_INIT), NULL, 0,
-     "the input size, instead of the config's"},
+     BIT(VERB_TRACE) | BIT(VERB_EXPLAIN) | BIT(VERB_BENCH) | BIT(VERB_INIT) | BIT(VERB_EXPORT),
+     NULL, 0, "the input size, instead of the config's"},
     {"--sizes", "A..B/STEP", KIND_SWEEP, AT(sizes), BIT(VERB_TRACE), NULL, 0,
      "a line for every size from A to B"},
     {"--format", "WORD", KIND_WORD, AT(format),
@@ -72,7 +73,7 @@ static const struct option table[] = {
     {"--images", "DIR", KIND_STRING, AT(images), BIT(VERB_RUN) | BIT(VERB_PROBE), NULL, 0,
      "the folder of input images, or one image"},
     {"--targets", "DIR", KIND_STRING, AT(targets),
-     BIT(VERB_RUN) | BIT(VERB_COMPARE) | BIT(VERB_SELFCHECK), NULL, 0,
+     BIT(VERB_RUN) | BIT(VERB_COMPARE) | BIT(VERB_PROBE) | BIT(VERB_SELFCHECK), NULL, 0,
      "target images, matched by file name without its ending"},
     {"--out", "DIR", KIND_STRING, AT(out), BIT(VERB_RUN), NULL, 0, "where the results go"},
     {"--out", "FILE", KIND_STRING, AT(out), BIT(VERB_INIT), NULL, 0,
@@ -80,10 +81,12 @@ static const struct option table[] = {
     {"--weights", "FILE", KIND_STRING, AT(weights),
      BIT(VERB_RUN) | BIT(VERB_PROBE) | BIT(VERB_BENCH) | BIT(VERB_INIT) | BIT(VERB_EXPORT), NULL, 0,
      "the checkpoint, instead of the config's"},
-    {"--label", "N", KIND_INT, AT(label), BIT(VERB_RUN) | BIT(VERB_PROBE), NULL, 0,
-     "the style label, instead of the config's"},
+    {"--label", "N", KIND_INT, AT(label), BIT(VERB_RUN) | BIT(VERB_PROBE) | BIT(VERB_EXPORT), NULL,
+     0, "the style label, instead of the config's"},
     {"--label-from-name", NULL, KIND_FLAG, AT(label_from_name), BIT(VERB_RUN) | BIT(VERB_PROBE),
      NULL, 0, "the label is the number before _ in each file name"},
+    {"--label-input", NULL, KIND_FLAG, AT(label_from_name), BIT(VERB_EXPORT), NULL, 0,
+     "the label is an input of the model, one for each image"},
     {"--pairs", "left|right", KIND_WORD, AT(pairs), BIT(VERB_RUN) | BIT(VERB_PROBE),
      "none left right", 0, "files hold pairs: this half is the input, the other the target"},
     {"--batch", "N", KIND_INT, AT(batch), RUNNING, NULL, 1, "images that go through together"},
