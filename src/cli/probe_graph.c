@@ -5,14 +5,17 @@
 
 #include "base/hash.h"
 
-/* The graph makes relu(leaky_relu(z)) relu(z), past a `from` that is leaky_relu(z): such a relu
- * reads what takes its place. */
+/* A graph may make relu(act(z)) relu(z) when act keeps what is positive. */
+static bool keeps_positive(const struct node *node) {
+    return node->op == OP_ACT &&
+           (node->act == ACT_ELU || (node->act == ACT_LEAKY_RELU && node->value >= 0));
+}
+
+/* Whether `relu` reads past a `from` that is act(z): it is to read what takes its place. */
 static bool reads_past(const struct graph *graph, const struct node *relu, int from) {
     if (relu->op != OP_ACT || relu->act != ACT_RELU) return false;
     int node = from;
-    while (graph->nodes[node].op == OP_ACT && graph->nodes[node].act == ACT_LEAKY_RELU &&
-           graph->nodes[node].value >= 0)
-        node = graph->nodes[node].inputs[0];
+    while (keeps_positive(&graph->nodes[node])) node = graph->nodes[node].inputs[0];
     return node != from && node == relu->inputs[0];
 }
 

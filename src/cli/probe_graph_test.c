@@ -182,16 +182,16 @@ static void test_replace(int block) {
 }
 
 /* relu(leaky_relu(z)) is relu(z) in the graph: what replaces leaky_relu(z) must be read there. */
-static void test_past(void) {
+static void test_past(enum act act) {
     struct fixture f;
     struct scene s;
-    struct extra leaky = {.op = EXTRA_ACTIVATION, .activation = ACT_LEAKY_RELU, .slope = 0.2};
+    struct extra extra = {.op = EXTRA_ACTIVATION, .activation = act, .slope = 0.2};
     small_unet(&f);
-    fixture_inner(&f)->decoded = (struct extra_list){&leaky, 1};
+    fixture_inner(&f)->decoded = (struct extra_list){&extra, 1};
     scene_make(&s, &f);
     struct graph *g = &s.graph;
     int result = s.net.blocks[BLOCKS - 1].fitted, z = g->nodes[result].inputs[0];
-    CHECK_INT(g->nodes[result].act, ACT_LEAKY_RELU);
+    CHECK_INT(g->nodes[result].act, act);
     size_t count = count_of(g->nodes[z].out);
     float *zeros = mem_array(count, sizeof *zeros);
     float *want = output_with(&s, z, zeros);
@@ -225,7 +225,8 @@ static void test_alone(void) {
 
 int main(void) {
     for (int block = 1; block < BLOCKS; block++) test_replace(block);
-    test_past();
+    test_past(ACT_LEAKY_RELU);
+    test_past(ACT_ELU);
     test_alone();
     return check_end();
 }

@@ -103,12 +103,11 @@ bool probe_read_images(struct probe_job *job, struct err *err) {
     job->doc.images = arena_alloc(&job->arena, (size_t)count * sizeof *job->doc.images);
     struct reading reading = {.job = job};
     pool_run(job->session.pool, read_one, &reading, count);
+    int read = 0;
     for (int i = 0; i < count; i++) {
-        if (job->inputs[i].failed)
-            err_add(err, STATUS_SOME_FAILED, "%s", reading.errs[i].text);
-        else
-            job->doc.images[job->doc.image_count++] = images->items[i].stem;
+        read += !job->inputs[i].failed;
+        if (job->inputs[i].failed) err_add(err, STATUS_SOME_FAILED, "%s", reading.errs[i].text);
         err_free(&reading.errs[i]);
     }
-    return job->doc.image_count > 0;
+    return read > 0;
 }

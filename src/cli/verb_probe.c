@@ -89,8 +89,13 @@ static bool probe_all(struct probe_job *job, struct err *err) {
     int done = 0;
     while (!stop_requested() && next_group(job, taken, &group)) {
         struct probe_nets nets;
-        if (!probe_nets_make(&job->session, group.size, &nets, err)) continue;
+        if (!probe_nets_make(&job->session, group.size, &nets, err)) {
+            err_add(err, STATUS_SOME_FAILED, "left out: all images of that size (%d)", group.count);
+            continue;
+        }
         find_same(job, &nets, done++ == 0);
+        for (int i = 0; i < group.count; i++)
+            job->doc.images[job->doc.image_count++] = job->images.items[group.images[i]].stem;
         bool ok = probe_group(job, &nets, &group, err);
         probe_nets_free(&nets);
         if (!ok) return false;
