@@ -108,14 +108,16 @@ static void write_json(const struct ladder_metric *metrics, int images, enum met
 }
 
 static void write_table(const struct ladder_metric *metrics, int images, struct text *out) {
-    int judged = 0, exact = 0;
+    int applying = 0, exact = 0;
     for (int m = 0; m < METRIC_COUNT; m++) {
-        if (!metric_info((enum metric)m)->better) continue;
-        judged++;
+        if (!metric_info((enum metric)m)->better || !metrics[m].images[LADDER_BLUR]) continue;
+        applying++;
         exact += metrics[m].exact;
     }
-    text_add(out, "A target against itself: exactly no difference by %d of %d metrics.\n", exact,
-             judged);
+    text_add(out,
+             "A target against itself: no difference at all by %d of the %d metrics that "
+             "apply.\n",
+             exact, applying);
     ladder_report(metrics, images, out);
 }
 
