@@ -35,7 +35,8 @@ static void put_head(const struct torch_module *module, struct text *out) {
         text_put(out, " under ");
         torch_put_string(checkpoint->key, out);
     }
-    text_put(out, ".\nimport torch\nfrom torch import nn\nfrom torch.nn import functional as F\n");
+    text_put(out, ".\n# For inference: batch norms use their running statistics in any mode.\n");
+    text_put(out, "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n");
 }
 
 static void put_helpers(const struct torch_module *module, const struct export_node *nodes,
