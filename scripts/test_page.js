@@ -23,17 +23,22 @@ function check(name, condition, found) {
   failed++;
   console.log(`failed: ${name}${found === undefined ? "" : ` (found ${JSON.stringify(found)})`}`);
 }
+let finished = false;
 function finish() {
+  if (finished) return;
+  finished = true;
   clearTimeout(limit);
   browser.removeAllListeners("exit");
   browser.once("exit", () => {
-    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    try { fs.rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }); } catch { /* a process of the browser still writes */ }
     console.log(`${passed} passed, ${failed} failed`);
     process.exit(failed ? 1 : 0);
   });
-  browser.kill("SIGKILL");
+  session = undefined;
+  send("Browser.close").catch(() => {});
+  setTimeout(() => browser.kill("SIGKILL"), 5000).unref();
 }
-const limit = setTimeout(() => { check("the browser answers in time", false); finish(); }, 120000);
+const limit = setTimeout(() => { check("the browser answers in time", false); finish(); }, 300000);
 browser.on("error", (e) => { check("the browser starts", false, String(e)); console.log(`${passed} passed, ${failed} failed`); process.exit(1); });
 browser.on("exit", (code) => { check("the browser stays", false, code); finish(); });
 
@@ -58,6 +63,7 @@ function receive(message) {
   else if (message.method === "Log.entryAdded") complaints.push(message.params.entry.text);
   else if (message.method === "Page.loadEventFired") loaded();
 }
+browser.stdio[3].on("error", () => {}); /* it may close first */
 browser.stdio[4].on("data", (data) => {
   buffer = Buffer.concat([buffer, data]);
   for (let end; (end = buffer.indexOf(0)) >= 0; buffer = buffer.subarray(end + 1)) receive(JSON.parse(buffer.subarray(0, end)));

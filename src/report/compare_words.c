@@ -101,9 +101,14 @@ static const char *no_verdict_because(const struct compare *compare,
     if (!compare_has_metric(compare, METRIC_L1)) return "there are no targets to measure against";
     if (comparison->variant_count < 2) return "there is one variant only";
     if (!comparison->primary_count) return "the primary metric applies to no image";
-    enum origin least = comparison->variants[comparison->reference].origin;
-    for (int v = 0; v < comparison->variant_count; v++)
-        if (comparison->variants[v].origin > least) least = comparison->variants[v].origin;
+    enum origin least = ORIGIN_RANDOM, most = ORIGIN_TRAINED;
+    for (int i = 0; i < comparison->primary_count; i++) {
+        if (comparison->contrasts[i].verdict != VERDICT_NONE) continue;
+        enum origin origin = weaker(comparison, comparison->contrasts[i].variant);
+        if (origin < least) least = origin;
+        if (origin > most) most = origin;
+    }
+    if (least < most) return "there are no two designs whose weights were trained for them";
     switch (least) {
     case ORIGIN_TRAINED:
         return "the primary metric has no margin, or no image has a value";
