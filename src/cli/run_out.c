@@ -1,6 +1,7 @@
 #include "cli/run_out.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -76,18 +77,20 @@ static bool check_folders(const struct run *run, struct err *err) {
 }
 
 /* Nothing in it but a journal without a line. */
-static bool is_empty(const char *out) {
+static bool find_empty(const char *out, bool *empty, struct err *err) {
     DIR *dir = opendir(out);
-    bool empty = true;
-    for (const struct dirent *entry; dir && empty && (entry = readdir(dir));) {
+    if (!dir) return err_add_errno(err, "open", out);
+    const struct dirent *entry;
+    for (*empty = true; *empty && (errno = 0, entry = readdir(dir));) {
         struct stat info;
-        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-                (strcmp(entry->d_name, JOURNAL_NAME) == 0 &&
-                 fstatat(dirfd(dir), JOURNAL_NAME, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-                 info.st_size == 0);
+        *empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+                 (strcmp(entry->d_name, JOURNAL_NAME) == 0 &&
+                  fstatat(dirfd(dir), JOURNAL_NAME, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+                  info.st_size == 0);
     }
-    if (dir) closedir(dir);
-    return empty;
+    bool ok = !*empty || errno == 0 || err_add_errno(err, "read", out);
+    closedir(dir);
+    return ok;
 }
 
 static bool has(const char *out, const char *name) {
@@ -100,7 +103,10 @@ static bool has(const char *out, const char *name) {
 /* What OUT holds is what the options say. */
 static bool check_content(const struct options *options, struct err *err) {
     const char *out = options->out;
-    if (options->force || is_empty(out)) return true;
+    bool empty;
+    if (options->force) return true;
+    if (!find_empty(out, &empty, err)) return false;
+    if (empty) return true;
     if (!options->resume)
         return err_add(err, STATUS_BAD_INPUT,
                        "%s is not empty: --resume goes on with it, --force overwrites", SAFE(out));

@@ -168,16 +168,18 @@ static bool write_page(struct run *run, const struct documents *d, struct err *e
     return write_text(run, "report.html", &html, err);
 }
 
-/* An image as it was written, for the overview; empty when it cannot be read. */
-static struct image read_back(struct run *run, const char *folder, int image) {
+/* An image as it was written, for the overview; empty when it is too large to decode. False when it
+ * cannot be read. */
+static bool read_back(struct run *run, const char *folder, int image, struct image *out,
+                      struct err *err) {
     struct text path = {0};
-    struct image out = {0};
-    struct err ignored = {0};
+    struct err refused = {0};
     text_add(&path, "%s/%s/%s.png", run->options->out, folder, run->results.images[image].stem);
-    decoder_read(run->decoder, 0, path.s, 3, &out, &ignored);
-    err_free(&ignored);
+    bool ok = decoder_read(run->decoder, 0, path.s, 3, out, &refused) ||
+              refused.status != STATUS_IO || err_add(err, STATUS_IO, "%s", refused.text);
+    err_free(&refused);
     text_free(&path);
-    return out;
+    return ok;
 }
 
 enum { OVERVIEW_ROWS = 8 };
@@ -190,15 +192,16 @@ static bool write_overview(struct run *run, struct err *err) {
     const char **names = mem_array((size_t)r->member_count, sizeof *names);
     struct sheet_row rows[OVERVIEW_ROWS] = {0};
     int count = 0;
+    bool ok = true;
     for (int m = 0; m < r->member_count; m++) names[m] = r->members[m].folder;
-    for (int i = 0; i < r->image_count && count < OVERVIEW_ROWS; i++) {
+    for (int i = 0; ok && i < r->image_count && count < OVERVIEW_ROWS; i++) {
         if (r->images[i].width == 0) continue;
         struct image *row = images + columns * (size_t)count;
         const struct image **outputs = cells + columns * (size_t)count;
-        row[0] = read_back(run, "inputs", i);
-        if (r->images[i].has_target) row[1] = read_back(run, "targets", i);
-        for (int m = 0; m < r->member_count; m++) {
-            row[2 + m] = read_back(run, r->members[m].folder, i);
+        ok = read_back(run, "inputs", i, &row[0], err) &&
+             (!r->images[i].has_target || read_back(run, "targets", i, &row[1], err));
+        for (int m = 0; ok && m < r->member_count; m++) {
+            ok = read_back(run, r->members[m].folder, i, &row[2 + m], err);
             outputs[m] = row[2 + m].pixels ? &row[2 + m] : NULL;
         }
         rows[count++] = (struct sheet_row){.name = r->images[i].stem,
@@ -206,8 +209,7 @@ static bool write_overview(struct run *run, struct err *err) {
                                            .target = row[1].pixels ? &row[1] : NULL,
                                            .outputs = outputs};
     }
-    bool ok = true;
-    if (count > 0) {
+    if (ok && count > 0) {
         struct image drawn = sheet_overview(r->config->name, names, r->member_count, rows, count);
         struct bytes png = {0};
         char *path = file_join(run->options->out, "overview.png");
