@@ -144,6 +144,10 @@ async function checkViews() {
     await key(String(i + 1));
     check(`view ${name} by key`, await looks[name]());
   }
+  await key("5");
+  await key("]");
+  check("] moves the slider", (await style(`${pairCell} .over`, "clipPath")) === "inset(0px 0px 0px 55%)", await style(`${pairCell} .over`, "clipPath"));
+  await key("[");
   await key("6");
   await key("t");
   check("t flips", (await style(`${pairCell} .over`, "visibility")) === "hidden");

@@ -224,7 +224,8 @@ static void put_images(const struct page *page, struct text *out) {
     page_images(page->results, page->out_dir, EMBED_LIMIT, out);
     text_put(out,
              "<details class=\"keys-help\"><summary>Keys and pointer</summary><p><kbd>1</kbd> "
-             "to <kbd>6</kbd> choose the view, <kbd>t</kbd> flips in the toggle view, "
+             "to <kbd>6</kbd> choose the view, <kbd>[</kbd> <kbd>]</kbd> move the slider, "
+             "<kbd>t</kbd> flips in the toggle view, "
              "<kbd>w</kbd> marks the window of each image that differs most from its target, "
              "<kbd>d</kbd> changes light and dark. A press on an image opens it in all columns "
              "at once: <kbd>+</kbd> <kbd>\u2212</kbd> or the wheel zoom, drag or "

@@ -99,11 +99,8 @@
   const first = Number(getComputedStyle(root).getPropertyValue("--scale"));
   const factors = [...new Set([1 / 8, 1 / 4, 1 / 3, 1 / 2, 1, 2, 3, 4, 6, first])].sort((a, b) => a - b);
   for (const f of factors) size.append(new Option(f >= 1 ? `${f}\u00d7` : `1/${Math.round(1 / f)}`, f, f === first, f === first));
-  function scale() {
-    root.style.setProperty("--scale", size.value);
-    root.classList.toggle("pixels", Number(size.value) >= 1);
-  }
-  size.addEventListener("change", scale);
+  const sharpen = () => root.classList.toggle("pixels", Number(size.value) >= 1);
+  size.addEventListener("change", () => { root.style.setProperty("--scale", size.value); sharpen(); });
 
   /* ---- views: each variant's image over that of the base column ---- */
   const buttons = [...document.querySelectorAll("[data-set-view]")];
@@ -169,7 +166,12 @@
   for (const b of buttons) b.addEventListener("click", () => setView(b.dataset.setView));
   base.addEventListener("change", refresh);
   range.addEventListener("change", setRange);
-  byId("mix").addEventListener("input", (e) => root.style.setProperty("--mix", e.target.value + "%"));
+  const mix = byId("mix");
+  function setMix() {
+    root.style.setProperty("--mix", `${mix.value}%`);
+    for (const moved of [byId("inspect-panes"), ...rows]) moved.style.removeProperty("--mix");
+  }
+  mix.addEventListener("input", setMix);
   const flip = () => document.body.classList.toggle("flipped");
   let timer = 0;
   function tick() {
@@ -336,6 +338,7 @@
     panes.style.setProperty("--x", `${cx}px`);
     panes.style.setProperty("--y", `${cy}px`);
     const u = (cx - x) / (box.width * steps[zoom]), v = (cy - y) / (box.height * steps[zoom]);
+    if (view() === "slide" && !held) panes.style.setProperty("--mix", `${100 * u}%`);
     const parts = [];
     for (const img of panes.querySelectorAll(".over")) {
       if (!img.naturalWidth) continue;
@@ -364,6 +367,8 @@
     t: () => { if (view() === "toggle") { auto.checked = false; tick(); flip(); } },
     w: () => mark.click(),
     d: () => theme.click(),
+    "[": () => { mix.stepDown(5); setMix(); },
+    "]": () => { mix.stepUp(5); setMix(); },
   };
   names.forEach((name, i) => { everywhere[i + 1] = () => setView(name); });
   document.addEventListener("keydown", (e) => {
@@ -376,7 +381,7 @@
     action();
   });
 
-  scale();
+  sharpen();
   setRange();
   captions();
   nameTheme();
