@@ -51,7 +51,7 @@ enum {
 
 static const struct option table[] = {
     {"--variant", "NAME", KIND_WORDS, AT(variants),
-     BIT(VERB_TRACE) | RUNNING | BIT(VERB_EXPORT) | BIT(VERB_WEIGHTS) | BIT(VERB_COMPARE), NULL, 0,
+     BIT(VERB_TRACE) | RUNNING | BIT(VERB_EXPORT) | BIT(VERB_WEIGHTS), NULL, 0,
      "only this variant; may be given again"},
     {"--size", "H[xW]", KIND_SIZE, AT(size),
      BIT(VERB_TRACE) | BIT(VERB_EXPLAIN) | BIT(VERB_BENCH) | BIT(VERB_INIT) | BIT(VERB_EXPORT),
@@ -70,6 +70,8 @@ static const struct option table[] = {
      "fail when a variant is resampled more than N times"},
     {"--junit", "FILE", KIND_STRING, AT(junit), BIT(VERB_CHECK) | BIT(VERB_COMPARE), NULL, 0,
      "also write the result as JUnit XML"},
+    {"--github", NULL, KIND_FLAG, AT(github), BIT(VERB_CHECK) | BIT(VERB_COMPARE), NULL, 0,
+     "also print what failed as GitHub annotations"},
     {"--images", "DIR", KIND_STRING, AT(images), BIT(VERB_RUN) | BIT(VERB_PROBE), NULL, 0,
      "the folder of input images, or one image"},
     {"--targets", "DIR", KIND_STRING, AT(targets),
@@ -123,6 +125,11 @@ static const struct option table[] = {
     {"--onnx", "FILE", KIND_STRING, AT(onnx), BIT(VERB_EXPORT), NULL, 0, "write an ONNX model"},
     {"--torch", NULL, KIND_FLAG, AT(torch), BIT(VERB_EXPORT), NULL, 0,
      "print the equivalent PyTorch module"},
+    {"--man", NULL, KIND_FLAG, AT(man), BIT(VERB_HELP), NULL, 0, "print the manual page (troff)"},
+    {"--completion", "bash|zsh|fish", KIND_WORD, AT(completion), BIT(VERB_HELP),
+     "none bash zsh fish", 0, "print the completions for a shell"},
+    {"--names", "variants|blocks", KIND_WORD, AT(names), BIT(VERB_HELP), "none variants blocks", 0,
+     "list the names in a config, or the variants of a run"},
     {"--set", "PATH=VALUE", KIND_SET, AT(sets), CONFIGS, NULL, 0,
      "override a config value: blocks.innermost.up.stride=1"},
     {"--threads", "N", KIND_INT, AT(threads), WORKING, NULL, 1, "threads (default: all cores)"},
@@ -132,7 +139,8 @@ static const struct option table[] = {
     {"-q", NULL, KIND_FLAG, AT(quiet), ALL, NULL, 0, NULL},
     {"--verbose", NULL, KIND_FLAG, AT(verbose), ALL, NULL, 0, "say more"},
     {"-v", NULL, KIND_FLAG, AT(verbose), ALL, NULL, 0, NULL},
-    {"--color", "WHEN", KIND_WORD, AT(color), ALL, "auto always never", 0, "auto, always or never"},
+    {"--color", "WHEN", KIND_WORD, AT(color), ALL, "auto always never", 0,
+     "paint statuses: auto, always or never"},
     {"--no-progress", NULL, KIND_FLAG, AT(no_progress), WORKING, NULL, 0, "no progress bar"},
 };
 enum { OPTIONS = sizeof table / sizeof *table };
@@ -176,7 +184,11 @@ static const struct {
                         1},
     [VERB_SCHEMA] = {"schema", "", "print the JSON Schema of the config",
                      "  stridelab schema > stridelab.schema.json\n", 0, 0},
-    [VERB_HELP] = {"help", "[VERB]", "this list, or the help of a verb", "", 0, 1},
+    [VERB_HELP] = {"help", "[VERB]", "this list, or the help of a verb",
+                   "  stridelab help run\n"
+                   "  stridelab help --man | man -l -\n"
+                   "  stridelab help --names variants configs/demo.json\n",
+                   0, 1},
 };
 
 enum verb options_verb(const char *name) {
@@ -187,6 +199,36 @@ enum verb options_verb(const char *name) {
 
 const char *options_verb_name(enum verb verb) {
     return verbs[verb].name;
+}
+
+/* The short form of `option`, a row with the same field and without help; or NULL. */
+static const char *short_name(const struct option *option) {
+    for (int i = 0; i < OPTIONS; i++)
+        if (!table[i].help && table[i].offset == option->offset) return table[i].name;
+    return NULL;
+}
+
+bool options_row(int index, struct option_row *out) {
+    for (int i = 0; i < OPTIONS; i++) {
+        if (!table[i].help || index-- > 0) continue;
+        const char *words = table[i].words;
+        if (words && strncmp(words, "none ", 5) == 0) words += 5; /* "not given" is no choice */
+        *out = (struct option_row){.name = table[i].name,
+                                   .short_name = short_name(&table[i]),
+                                   .value = table[i].value,
+                                   .words = words,
+                                   .help = table[i].help,
+                                   .verbs = table[i].verbs,
+                                   .again =
+                                       table[i].kind == KIND_WORDS || table[i].kind == KIND_SET};
+        return true;
+    }
+    return false;
+}
+
+struct verb_row options_verb_row(enum verb verb) {
+    return (struct verb_row){verbs[verb].name, verbs[verb].arguments, verbs[verb].summary,
+                             verbs[verb].examples};
 }
 
 static void help_option(const struct option *option, struct text *out) {
@@ -212,7 +254,7 @@ void options_help(enum verb verb, struct text *out) {
         for (int i = 0; i < VERB_COUNT; i++)
             text_add(out, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
         text_put(out, "\n`stridelab help VERB` lists the options of a verb; `stridelab --version`\n"
-                      "prints the version.\n");
+                      "prints the version; `stridelab help --man | man -l -` shows the manual.\n");
         text_put(out, exit_status_help);
         return;
     }

@@ -29,6 +29,8 @@ enum verb {
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_MD, FORMAT_SVG };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum pairs { PAIRS_NONE, PAIRS_LEFT, PAIRS_RIGHT };
+enum shell { SHELL_NONE, SHELL_BASH, SHELL_ZSH, SHELL_FISH };
+enum names { NAMES_NONE, NAMES_VARIANTS, NAMES_BLOCKS };
 
 struct words { /* an option given any number of times, or the positional arguments */
     const char **items;
@@ -54,6 +56,8 @@ struct options {
     enum color color;
     enum isa isa;
     enum pairs pairs;
+    enum shell completion;
+    enum names names;
     const char *golden, *junit, *images, *targets, *out, *weights, *reference, *onnx, *config,
         *from, *baseline;
     int threads, batch, runs, warmup, label, ngf, max_resamples; /* -1: not given */
@@ -61,7 +65,7 @@ struct options {
         int index, count; /* {0, 0}: not given */
     } shard;
     bool update, label_from_name, save_raw, resume, force, exact, list, torch, quiet, verbose,
-        no_progress;
+        no_progress, man, github;
     double fail_if_slower; /* per cent; < 0: not given */
 };
 
@@ -76,5 +80,23 @@ void options_help(enum verb verb, struct text *out);
 /* The verb of that name, or VERB_COUNT. */
 enum verb options_verb(const char *name);
 const char *options_verb_name(enum verb verb);
+
+/* The table as the manual and the completions read it. */
+struct option_row {
+    const char *name;       /* "--size" */
+    const char *short_name; /* "-q", or NULL */
+    const char *value;      /* its placeholder, "H[xW]"; NULL for a flag */
+    const char *words;      /* what the value can be, a space between; NULL: anything */
+    const char *help;
+    unsigned verbs; /* those that take it: bit 1 << verb */
+    bool again;     /* may be given again */
+};
+struct verb_row {
+    const char *name, *arguments, *summary;
+    const char *examples; /* a command a line, two spaces before it; or "" */
+};
+/* The row number `index` in the order of the help; false past the last one. */
+bool options_row(int index, struct option_row *out);
+struct verb_row options_verb_row(enum verb verb);
 
 #endif

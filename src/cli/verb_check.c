@@ -6,6 +6,8 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "cli/color.h"
+#include "cli/github.h"
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
@@ -19,7 +21,7 @@ struct check {
     struct session *sessions; /* one a config */
     const char **paths;
     int count;
-    struct text out;
+    struct text out, annotations;
     struct junit junit;
     int failures;
 };
@@ -68,6 +70,7 @@ static void conclude(struct check *check, const char *path, struct text *problem
     }
     check->failures += !ok;
     junit_case(&check->junit, path, ok ? NULL : problems->s);
+    if (!ok) github_error(&check->annotations, path, "stridelab check", problems->s);
     text_free(problems);
 }
 
@@ -175,9 +178,13 @@ enum status verb_check(const struct options *options, struct err *err) {
     if (ok && options->junit) ok = junit_write(&check.junit, options->junit, err);
     enum status status = !ok ? err->status : check.failures ? STATUS_FAILED : STATUS_OK;
     if (options->quiet && status == STATUS_OK) text_free(&check.out);
+    github_errors(&check.annotations, "stridelab check", err);
     struct text safe = {0};
     if (check.out.s) text_put_terminal(&safe, check.out.s);
+    if (color_wanted(options->color)) color_statuses(&safe);
+    if (options->github && check.annotations.s) text_put_terminal(&safe, check.annotations.s);
     text_free(&check.out);
+    text_free(&check.annotations);
     junit_free(&check.junit);
     for (int i = 0; check.sessions && i < check.count; i++) session_free(&check.sessions[i]);
     mem_free(check.sessions);

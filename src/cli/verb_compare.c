@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "cli/contrast.h"
+#include "cli/github.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
@@ -269,6 +270,13 @@ static void job_free(struct job *job) {
     arena_free(&job->arena);
 }
 
+static void add_annotations(struct text *out, const struct err *err) {
+    struct text lines = {0};
+    github_errors(&lines, "stridelab compare", err);
+    if (lines.s) text_put_terminal(out, lines.s);
+    text_free(&lines);
+}
+
 enum status verb_compare(const struct options *options, struct err *err) {
     struct job job = {.options = options};
     struct text out = {0};
@@ -288,6 +296,7 @@ enum status verb_compare(const struct options *options, struct err *err) {
                          : !pass  ? STATUS_FAILED
                          : failed ? STATUS_SOME_FAILED
                                   : STATUS_OK;
+    if (options->github) add_annotations(&out, err);
     status = print_result(&out, status, err);
     job_free(&job);
     return status;

@@ -1,8 +1,15 @@
 /* trace: every shape of every variant, and which cannot differ. */
+#include "cli/color.h"
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 #include "report/trace.h"
+
+static enum status print(const struct options *options, struct text *out, enum status status,
+                         struct err *err) {
+    if (options->format == FORMAT_TABLE && color_wanted(options->color)) color_statuses(out);
+    return print_result(out, status, err);
+}
 
 static enum status trace_one(const struct options *options, const struct session *session,
                              struct err *err) {
@@ -12,7 +19,7 @@ static enum status trace_one(const struct options *options, const struct session
     trace_write(&trace, (enum trace_format)options->format, print_columns(), &out);
     enum status status = trace.ok ? STATUS_OK : STATUS_FAILED;
     trace_free(&trace);
-    return print_result(&out, status, err);
+    return print(options, &out, status, err);
 }
 
 static enum status trace_many(const struct options *options, const struct session *session,
@@ -21,7 +28,7 @@ static enum status trace_many(const struct options *options, const struct sessio
     bool ok = trace_sweep(session->variants, session->variant_count, options->sizes.first,
                           options->sizes.last, options->sizes.step,
                           (enum trace_format)options->format, print_columns(), &out);
-    return print_result(&out, ok ? STATUS_OK : STATUS_FAILED, err);
+    return print(options, &out, ok ? STATUS_OK : STATUS_FAILED, err);
 }
 
 static bool check_sizes(const struct options *options, const struct session *session,
