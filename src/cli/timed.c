@@ -41,6 +41,10 @@ struct timing_variant timed_variant(const struct planned *planned, int member,
         blocks[s] = owner[engine_step(planned->engine, s)->node];
     for (int b = 0; b < net->block_count; b++) names[b] = net->blocks[b].name;
     mem_free(owner);
+    struct facts facts;
+    facts_of(&planned->graph, net, &facts);
+    double macs = (double)facts.macs.input;
+    facts_free(&facts);
     int same = planned->runs_as[member];
     return (struct timing_variant){.name = net->name,
                                    .runs_as = same < member ? planned->nets[same].name : NULL,
@@ -48,5 +52,6 @@ struct timing_variant timed_variant(const struct planned *planned, int member,
                                    .block_of_step = blocks,
                                    .users_of_step = count_users(planned, arena),
                                    .block_names = names,
-                                   .block_count = net->block_count};
+                                   .block_count = net->block_count,
+                                   .gmacs = 1e-9 * macs};
 }
