@@ -93,12 +93,16 @@ asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(MAKE) BUILD=$(BUILD)-asan OPT=-O1 HARDEN= LDFLAGS= \
 	  CFLAGS_EXTRA="-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" test
 
+torture: ## a build whose n-th allocation can be made to fail, and does
+	$(MAKE) BUILD=$(BUILD)-faults CFLAGS_EXTRA=-DMEM_FAULTS
+	STRIDELAB=$(BUILD)-faults/stridelab sh scripts/torture_alloc.sh
+
 clean: ## remove what was built
-	rm -rf $(BUILD) $(BUILD)-asan
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-faults
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-.PHONY: all test demo bench install uninstall asan clean help
+.PHONY: all test demo bench install uninstall asan torture clean help
 .SECONDARY:
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)
