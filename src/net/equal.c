@@ -1,6 +1,6 @@
 #include "net/equal.h"
 
-#include <string.h>
+#include <limits.h>
 
 #include "base/text.h"
 #include "net/sizes.h"
@@ -9,6 +9,10 @@ bool equal_nets(const struct config_variant *a, const struct net *net_a,
                 const struct config_variant *b, const struct net *net_b) {
     return net_a->ok && net_b->ok && net_a->root == net_b->root && a->mean == b->mean &&
            a->std == b->std;
+}
+
+static bool same_extent(struct extent a, struct extent b) {
+    return a.h == b.h && a.w == b.w;
 }
 
 /* Where they would differ. */
@@ -28,21 +32,43 @@ static bool differ_at(const struct config_variant *a, const struct config_varian
     return differ;
 }
 
-int equal_differs_at(const struct config_variant *a, const struct config_variant *b,
-                     struct extent at, struct extent found[2]) {
-    int count = 0;
-    for (int direction = -1; direction <= 1; direction += 2) {
-        for (int h = at.h + direction; h >= 1 && h <= EQUAL_REACH * (int64_t)at.h; h += direction) {
-            struct extent size = sizes_scaled(at, h);
-            struct sizes then_a = sizes_of(a, size);
-            if (!then_a.fits) continue;
-            struct sizes then_b = sizes_of(b, size);
-            if (!then_b.fits || then_a.signature == then_b.signature) continue;
-            if (!differ_at(a, b, size)) continue;
-            found[count++] = size;
-            break;
+/* The last height from `h` to `end` at which the block reads what it does at `h`. */
+static int last_alike(const struct config_variant *v, int block, struct extent at, int h, int end) {
+    struct extent here = sizes_entry(v, block, sizes_scaled(at, h));
+    while (h != end) { /* bisected: entries are monotone */
+        int step = (end - h) / 2 ? (end - h) / 2 : end - h;
+        struct extent there = sizes_entry(v, block, sizes_scaled(at, h + step));
+        if (same_extent(here, there)) {
+            h += step;
+        } else {
+            end = h + step > h ? h + step - 1 : h + step + 1;
         }
     }
+    return h;
+}
+
+/* The search of one direction: true when found. */
+static bool differs_towards(const struct config_variant *a, const struct config_variant *b,
+                            struct extent at, int end, struct extent *found) {
+    int direction = end < at.h ? -1 : 1, alike = sizes_alike(a, b);
+    for (int h = at.h; h != end;) {
+        h += direction;
+        *found = sizes_scaled(at, h);
+        struct sizes then_a = sizes_of(a, *found), then_b = sizes_of(b, *found);
+        if (then_a.signature == then_b.signature) {
+            h = last_alike(a, alike, at, h, end);
+        } else if (then_a.fits && then_b.fits && differ_at(a, b, *found)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int equal_differs_at(const struct config_variant *a, const struct config_variant *b,
+                     struct extent at, struct extent found[2]) {
+    int64_t reach = EQUAL_REACH * (int64_t)at.h;
+    int count = differs_towards(a, b, at, 1, &found[0]);
+    count += differs_towards(a, b, at, reach > INT_MAX ? INT_MAX : (int)reach, &found[count]);
     return count;
 }
 
@@ -89,6 +115,8 @@ enum reason {
     DOWN_STRIDE,
     UP_STRIDE,
     FIT,
+    FIT_MODE,
+    UPSAMPLE_MODE,
     SKIP_SOURCE,
     OUTERMOST_SKIP,
     NORM,
@@ -102,6 +130,8 @@ static const char *const sentences[REASONS] = {
     [DOWN_STRIDE] = "the down convolution has one output position, so its stride never acts",
     [UP_STRIDE] = "the transposed convolution reads one position, so its stride never acts",
     [FIT] = "the decoded size is that of the skip, so fit never acts",
+    [FIT_MODE] = "either fit gives the same values",
+    [UPSAMPLE_MODE] = "upsampling one position gives the same values in every mode",
     [SKIP_SOURCE] = "the next decoder's activation makes the kept skip the same, activated or not",
     [OUTERMOST_SKIP] = "the outermost block joins no skip",
     [NORM] = "the norms take the same statistics of one image",
@@ -118,10 +148,6 @@ struct reasons {
 
 static void note(struct reasons *r, enum reason reason, int block) {
     if (r->blocks[reason]++ == 0) r->first[reason] = block;
-}
-
-static bool same_extent(struct extent a, struct extent b) {
-    return a.h == b.h && a.w == b.w;
 }
 
 static bool same_norm(const struct norm *a, const struct norm *b) {
@@ -151,13 +177,16 @@ static bool same_extras(const struct extra_list *a, const struct extra_list *b) 
 }
 
 static void compare_blocks(struct reasons *r, int i, const struct config_block *a,
-                           const struct config_block *b) {
+                           const struct config_block *b, bool resampled) {
     if (!same_extent(a->down.stride, b->down.stride)) note(r, DOWN_STRIDE, i);
     bool transposed = a->up.decoder == DECODER_CONV_TRANSPOSE;
     if (transposed && !same_extent(a->up.stride, b->up.stride)) note(r, UP_STRIDE, i);
-    if (a->up.decoder != b->up.decoder || (!transposed && a->up.mode != b->up.mode))
+    if (a->up.decoder != b->up.decoder) {
         note(r, SCALE_ONE, i);
-    if (a->fit != b->fit) note(r, FIT, i);
+    } else if (!transposed && a->up.mode != b->up.mode) {
+        note(r, same_extent(a->up.scale, (struct extent){1, 1}) ? SCALE_ONE : UPSAMPLE_MODE, i);
+    }
+    if (a->fit != b->fit) note(r, resampled ? FIT_MODE : FIT, i);
     if (i == 0 && (a->skip != b->skip || a->skip_source != b->skip_source)) {
         note(r, OUTERMOST_SKIP, i);
     } else if (a->skip_source != b->skip_source) {
@@ -189,6 +218,9 @@ static void say(struct reasons *r, const struct graph *graph, const struct net *
         text_add(t, "%d blocks from %s inwards: ", count, block->name);
     }
     text_put(t, sentences[reason]);
+    if (count == 1 && reason == FIT_MODE)
+        text_add(t, " (%dx%d -> %dx%d)", block->join_from.h, block->join_from.w, block->join_to.h,
+                 block->join_to.w);
     if (count > 1 || (reason != DOWN_STRIDE && reason != UP_STRIDE)) return;
     const struct node *conv =
         &graph->nodes[reason == DOWN_STRIDE ? block->down_conv : block->up_conv];
@@ -201,7 +233,8 @@ char *equal_because(const struct graph *graph, const struct config_variant *a,
     struct text text = {0};
     struct reasons reasons = {.text = &text};
     for (int i = 0; i < a->block_count && i < b->block_count; i++)
-        compare_blocks(&reasons, i, &a->blocks[i], &b->blocks[i]);
+        compare_blocks(&reasons, i, &a->blocks[i], &b->blocks[i],
+                       net_a->blocks[i].join == JOIN_RESAMPLED);
     for (int reason = 0; reason < REASONS; reason++)
         say(&reasons, graph, net_a, (enum reason)reason);
     if (a->style != b->style)

@@ -85,6 +85,45 @@ static void test_other_reasons(void) {
     CHECK_INT(equal_differs_at(&a.variant, &b.variant, square(256), at), 0); /* never: 1x1 style */
 }
 
+/* Modes that read one position, or exactly at positions; a nearest fit that is a crop. */
+static void test_modes(void) {
+    struct fixture a, b;
+    char *because;
+    struct extent at[2];
+    fixture_unet(&a, 8, 1);
+    fixture_fit(&a, FIT_BILINEAR);
+    fixture_inner(&a)->up.decoder = DECODER_CONV;
+    fixture_up(fixture_inner(&a), 3, 1);
+    b = a;
+    b.variant.blocks = b.blocks;
+    fixture_inner(&b)->fit = FIT_NEAREST;
+    CHECK(equal_at(&a, &b, 256, &because));
+    CHECK_STR(because, "b8: either fit gives the same values (1x1 -> 2x2)");
+    CHECK_INT(equal_differs_at(&a.variant, &b.variant, square(256), at), 1);
+    CHECK_INT(at[0].h, 512);
+    CHECK(equal_at(&a, &b, 384, NULL)); /* 1x1 -> 3x3 */
+    fixture_inner(&b)->fit = FIT_PAD;
+    CHECK(!equal_at(&a, &b, 256, NULL));
+
+    fixture_inner(&a)->up.decoder = DECODER_UPSAMPLE_CONV;
+    b = a;
+    b.variant.blocks = b.blocks;
+    fixture_inner(&b)->up.mode = MODE_BICUBIC;
+    CHECK(equal_at(&a, &b, 256, &because));
+    CHECK_STR(because, "b8: upsampling one position gives the same values in every mode");
+    CHECK_INT(equal_differs_at(&a.variant, &b.variant, square(256), at), 1);
+    CHECK_INT(at[0].h, 512);
+
+    fixture_unet(&a, 2, 1); /* decoded 33x33 for an image of 32x32 */
+    a.blocks[0].up.output_padding = square(1);
+    a.blocks[0].fit = FIT_NEAREST;
+    b = a;
+    b.variant.blocks = b.blocks;
+    b.blocks[0].fit = FIT_CROP;
+    CHECK(equal_at(&a, &b, 32, &because));
+    CHECK_STR(because, "b1: either fit gives the same values (33x33 -> 32x32)");
+}
+
 static void test_parting(void) {
     struct graph graph = {0};
     struct fixture a, b;
@@ -129,6 +168,7 @@ static void vary(struct fixture *f, uint64_t *state) {
         if (draw(state, 3) == 0) fixture_down(b, 3 + draw(state, 2), 1 + draw(state, 2));
         if (draw(state, 3) == 0) fixture_up(b, 3 + draw(state, 2), 1 + draw(state, 2));
         if (draw(state, 6) == 0) b->up.output_padding = square(1);
+        if (draw(state, 4) == 0) b->up.decoder = DECODER_UPSAMPLE_CONV;
     }
 }
 
@@ -146,6 +186,7 @@ static void test_sizes(void) {
         fixture_inner(&b)->up.stride = square(1 + draw(&state, 3));
         fixture_inner(&b)->down.stride = square(1 + draw(&state, 3));
         b.blocks[draw(&state, 4)].fit = FIT_BILINEAR;
+        fixture_inner(&b)->up.mode = (enum mode)draw(&state, 3);
         int size = 8 + draw(&state, 24);
         struct graph graph = {0};
         for (int s = 1; s < 40; s++) {
@@ -181,6 +222,7 @@ static void test_sizes(void) {
 int main(void) {
     test_strides();
     test_other_reasons();
+    test_modes();
     test_parting();
     test_sizes();
     arena_free(&arena);

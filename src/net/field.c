@@ -60,21 +60,39 @@ void field_free(struct field_map *map) {
     *map = (struct field_map){0};
 }
 
+static bool is_empty(struct interval at) {
+    return at.from > at.to;
+}
+
 static struct interval join(struct interval a, struct interval b) {
-    if (a.from > a.to) return b;
-    if (b.from > b.to) return a;
+    if (is_empty(a)) return b;
     return (struct interval){fmin(a.from, b.from), fmax(a.to, b.to)};
+}
+
+/* As PyTorch rounds it, in single precision. */
+static double nearest(double at, double in, double out) {
+    return floor((double)((float)at * ((float)in / (float)out)));
+}
+
+/* Of one output. */
+static struct interval point_reads(double at, enum mode mode, double in, double out) {
+    double source = (at + 0.5) * in / out - 0.5;
+    double beyond = mode == MODE_BICUBIC && source > floor(source) ? 1 : 0;
+    return (struct interval){floor(source) - beyond, ceil(source) + beyond};
 }
 
 /* Input positions that a resize reads along one axis (align_corners false): the source of output o
  * is at (o + 0.5) in / out - 0.5; nearest takes floor(o in / out). */
 static struct interval resize_reads(struct interval at, enum mode mode, double in, double out) {
     if (mode == MODE_NEAREST)
-        return (struct interval){floor(at.from * in / out), floor(at.to * in / out)};
-    double from = (at.from + 0.5) * in / out - 0.5, to = (at.to + 0.5) * in / out - 0.5;
-    double beyond = mode == MODE_BICUBIC ? 1 : 0;
-    return (struct interval){floor(from) - (from > floor(from) ? beyond : 0),
-                             ceil(to) + (to < ceil(to) ? beyond : 0)};
+        return (struct interval){nearest(at.from, in, out), nearest(at.to, in, out)};
+    struct interval first = point_reads(at.from, mode, in, out);
+    struct interval last = point_reads(at.to, mode, in, out);
+    if (at.from == at.to) return first;
+    /* A cubic on a position reads it alone, its neighbour beside it reads beyond. */
+    struct interval second = point_reads(at.from + 1, mode, in, out);
+    struct interval last_but_one = point_reads(at.to - 1, mode, in, out);
+    return join(join(first, second), join(last_but_one, last));
 }
 
 struct axis { /* one axis of a node */
@@ -82,7 +100,6 @@ struct axis { /* one axis of a node */
 };
 
 static struct interval reads(const struct node *node, struct interval at, struct axis a) {
-    if (at.from > at.to) return at;
     switch (node->op) {
     case OP_CONV:
         return (struct interval){at.from * a.stride - a.padding,
@@ -121,6 +138,7 @@ static void step_back(struct field_map *map, int number, bool endless) {
             y = clip(y, in.h);
             x = clip(x, in.w);
         }
+        if (is_empty(y) || is_empty(x)) continue; /* what fit pad adds, or no tap meets */
         if (!to->reached) *to = (struct field_step){.reached = true, .y = {0, -1}, .x = {0, -1}};
         to->whole |= step->whole || sees_whole_map(node->op);
         to->y = join(to->y, y);

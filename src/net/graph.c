@@ -83,7 +83,7 @@ static int find_node(const struct graph *graph, uint64_t hash, const struct node
 int graph_add(struct graph *graph, struct node node) {
     for (int i = 0; i < NODE_INPUTS; i++) assert(node.inputs[i] < graph->node_count);
     assert(node.out.c > 0 && node.out.h > 0 && node.out.w > 0);
-    int equal = canonical_node(graph, &node);
+    int equal = graph->plain ? -1 : canonical_node(graph, &node);
     if (equal >= 0) return equal;
     if (!table_has_room(&graph->node_table, graph->node_count)) {
         table_renew(&graph->node_table);

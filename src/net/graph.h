@@ -7,8 +7,13 @@
  *     convolution with one input position) is 1;
  *   - a resize, window or expansion to the same shape, a pixel shuffle by 1 and a slice of all
  *     channels are their input;
+ *   - a resize whose mode cannot act (along each axis it reads one position or keeps the size) is
+ *     nearest; a bicubic one that reads as bilinear does (sizes 2 to 1, or an odd factor smaller)
+ * is bilinear; a nearest one that gives each output the input of its number is a window;
  *   - an activation of a concatenation is the concatenation of the activations;
- *     relu after relu or leaky_relu with slope >= 0 is relu of the inner input; none is its input;
+ *     leaky_relu of slope 0 is relu (but for the sign of zero), of slope 1 and none their input;
+ *     relu after elu or leaky_relu with slope >= 0 is relu of the inner input; relu, elu and
+ *     leaky_relu with slope >= 0 after relu or sigmoid are their input;
  *   - instance, group and layer norm are OP_NORM with a number of groups. */
 #ifndef NET_GRAPH_H
 #define NET_GRAPH_H
@@ -101,6 +106,8 @@ struct graph {
     struct slot *slots;
     int slot_count;
     struct arena arena; /* names */
+    bool plain; /* set before the first node: nodes stay as they are given (for tests of the above)
+                 */
     /* private */
     size_t node_capacity, slot_capacity;
     struct graph_table {
