@@ -266,7 +266,7 @@ def convolution_gradients(gradient: Tensor, x: Tensor, weight: Tensor, stride: t
 
 class FastConvTranspose(torch.autograd.Function):
     """A transposed convolution as what it is, the gradient of a convolution. For training only:
-    PyTorch 1.13 runs its own transposed convolution without oneDNN, 10 times slower."""
+    PyTorch 1.13 runs its own transposed convolution without oneDNN, which takes several times as long."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, stride: tuple[int, int], padding: tuple[int, int],

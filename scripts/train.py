@@ -3,7 +3,7 @@
 
     scripts/render_glyphs.py --out build/glyphs
     scripts/train.py configs/demo.json --variant stride2 --pairs build/glyphs/train \\
-        --held-out build/glyphs/validation --images 96000 --out data/demo.safetensors
+        --held-out build/glyphs/validation --images 64000 --out data/demo.safetensors
 
 --pairs and --held-out are folders with source/ and target/, whose files have equal names. Adam, the
 step size falling to 0 by a cosine; one thread. The same seed, data and versions give the same
