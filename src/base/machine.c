@@ -1,11 +1,14 @@
 #include "base/machine.h"
 
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#include "base/cgroup.h"
 
 /* The value of the first line of `path` that begins with `key`, up to its end; "" without one. */
 static void find_line(const char *path, const char *key, char *value, size_t size) {
@@ -39,11 +42,19 @@ void machine_describe(char *out, size_t size) {
              machine_cores(), gib, name.sysname, name.machine);
 }
 
+static size_t groups_available(void) {
+    char name[400];
+    find_line("/proc/self/cgroup", "0:", name, sizeof name); /* "0::/path" */
+    return name[0] == ':' ? cgroup_available("/sys/fs/cgroup", name + 1) : SIZE_MAX;
+}
+
 size_t machine_available_memory(void) {
     char value[64];
-    size_t kib = 0;
+    size_t kib = 0, groups = groups_available();
     find_line("/proc/meminfo", "MemAvailable", value, sizeof value);
-    return sscanf(value, "%zu", &kib) == 1 ? kib * 1024 : 0;
+    size_t machine = sscanf(value, "%zu", &kib) == 1 ? kib * 1024 : 0;
+    if (groups == SIZE_MAX) return machine;
+    return machine && machine < groups ? machine : groups > 0 ? groups : 1;
 }
 
 size_t machine_peak_memory(void) {

@@ -8,7 +8,8 @@
 void machine_describe(char *out, size_t size);
 /* Cores that this process may use, at least 1. */
 int machine_cores(void);
-/* Bytes of memory that can be had now without swapping; 0 when that is not known. */
+/* Bytes of memory that can be had now without swapping, also by the limits of control groups
+ * (version 2); 0 when that is not known. */
 size_t machine_available_memory(void);
 /* The largest resident size of this process so far, in bytes. */
 size_t machine_peak_memory(void);
