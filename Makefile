@@ -80,14 +80,39 @@ demo: all ## run the main job on the data that ships; results in $(BUILD)/demo
 bench: all ## time the zi2zi generator and its variants
 	$(BUILD)/stridelab bench configs/zi2zi-2020.json -v
 
-install: all ## install under PREFIX (/usr/local), below DESTDIR
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/stridelab/configs
+# Made by the program itself from its table of options.
+MAN_PAGE    := $(BUILD)/share/stridelab.1
+COMPLETIONS := $(foreach s,bash zsh fish,$(BUILD)/share/stridelab.$(s))
+$(MAN_PAGE): $(BUILD)/stridelab
+	@mkdir -p $(@D)
+	$(Q)$< help --man >$@
+$(COMPLETIONS): $(BUILD)/share/stridelab.%: $(BUILD)/stridelab
+	@mkdir -p $(@D)
+	$(Q)$< help --completion $* >$@
+
+# Where shells look. Debian's zsh, for packages, looks in share/zsh/vendor-completions instead.
+BASH_DIR ?= $(PREFIX)/share/bash-completion/completions
+ZSH_DIR  ?= $(PREFIX)/share/zsh/site-functions
+FISH_DIR ?= $(PREFIX)/share/fish/vendor_completions.d
+installed = $(PREFIX)/bin/stridelab $(PREFIX)/share/man/man1/stridelab.1 \
+  $(BASH_DIR)/stridelab $(ZSH_DIR)/_stridelab $(FISH_DIR)/stridelab.fish
+
+install: all $(MAN_PAGE) $(COMPLETIONS) ## install under PREFIX (/usr/local), below DESTDIR
+	install -d $(addprefix $(DESTDIR),$(sort $(dir $(installed)))) \
+	  $(DESTDIR)$(PREFIX)/share/stridelab/configs
 	install -m 755 $(BUILD)/stridelab $(DESTDIR)$(PREFIX)/bin/stridelab
-	install -m 644 configs/*.json $(DESTDIR)$(PREFIX)/share/stridelab/configs
+	install -m 644 $(MAN_PAGE) $(DESTDIR)$(PREFIX)/share/man/man1/stridelab.1
+	install -m 644 $(BUILD)/share/stridelab.bash $(DESTDIR)$(BASH_DIR)/stridelab
+	install -m 644 $(BUILD)/share/stridelab.zsh $(DESTDIR)$(ZSH_DIR)/_stridelab
+	install -m 644 $(BUILD)/share/stridelab.fish $(DESTDIR)$(FISH_DIR)/stridelab.fish
+	install -m 644 configs/* $(DESTDIR)$(PREFIX)/share/stridelab/configs
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/stridelab
+	rm -f $(addprefix $(DESTDIR),$(installed))
 	rm -rf $(DESTDIR)$(PREFIX)/share/stridelab
+
+deb: all ## a Debian package in $(BUILD), for this machine's architecture
+	scripts/make_deb.sh $(BUILD)
 
 asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(MAKE) BUILD=$(BUILD)-asan OPT=-O1 HARDEN= LDFLAGS= \
@@ -103,6 +128,6 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-.PHONY: all test demo bench install uninstall asan torture clean help
+.PHONY: all test demo bench install uninstall deb asan torture clean help
 .SECONDARY:
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)

@@ -73,7 +73,8 @@ static void put_lists(struct text *out) {
     text_put(out, ")\n");
 }
 
-/* ":message:action" of _arguments. */
+/* ":message:action" of _arguments, which with a space before it calls an action as it stands,
+ * without arguments of its own. */
 static void put_action(enum completes completes, const char *message, const char *words,
                        struct text *out) {
     text_put(out, ":");
@@ -96,16 +97,16 @@ static void put_action(enum completes completes, const char *message, const char
         text_put(out, "_files -/");
         break;
     case COMPLETES_VARIANT:
-        text_put(out, "_stridelab_names variants");
+        text_put(out, " _stridelab_names variants");
         break;
     case COMPLETES_BLOCK:
-        text_put(out, "_stridelab_names blocks");
+        text_put(out, " _stridelab_names blocks");
         break;
     case COMPLETES_PRESET:
-        text_put(out, "_describe preset presets");
+        text_put(out, " _describe preset presets");
         break;
     case COMPLETES_VERB:
-        text_put(out, "_describe verb verbs");
+        text_put(out, " _describe verb verbs");
         break;
     }
 }
