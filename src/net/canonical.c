@@ -39,7 +39,10 @@ static bool is_positive(const struct node *node) {
 }
 
 static int canonical_act(struct graph *graph, struct node *node) {
-    if (node->act == ACT_LEAKY_RELU && node->value == 0) node->act = ACT_RELU;
+    if (node->act == ACT_LEAKY_RELU && node->value == 0) {
+        node->act = ACT_RELU;
+        node->value = 0; /* not -0 */
+    }
     if (node->act == ACT_NONE || (node->act == ACT_LEAKY_RELU && node->value == 1))
         return node->inputs[0];
     const struct node *inner = &graph->nodes[node->inputs[0]];

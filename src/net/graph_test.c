@@ -63,6 +63,14 @@ static void test_activations(void) {
     CHECK(act(act(x, ACT_SILU, 0), ACT_RELU, 0) != relu);
     CHECK(act(x, ACT_LEAKY_RELU, 0.1) != act(x, ACT_LEAKY_RELU, 0.2));
     CHECK_INT(act(x, ACT_NONE, 0), x);
+    CHECK_INT(act(x, ACT_LEAKY_RELU, 1), x);
+    CHECK_INT(act(x, ACT_LEAKY_RELU, -0.0), relu);
+    CHECK_INT(act(act(x, ACT_ELU, 0), ACT_RELU, 0), relu);
+    CHECK_INT(act(relu, ACT_ELU, 0), relu);
+    int positive = act(x, ACT_SIGMOID, 0);
+    CHECK_INT(act(positive, ACT_LEAKY_RELU, 0.2), positive);
+    CHECK(act(positive, ACT_LEAKY_RELU, -0.2) != positive);
+    CHECK(act(relu, ACT_SILU, 0) != relu);
     int joined = concat(act(x, ACT_LEAKY_RELU, 0.2), y);
     CHECK_INT(act(joined, ACT_RELU, 0), concat(relu, act(y, ACT_RELU, 0)));
     CHECK(concat(x, y) != concat(y, x));
@@ -81,6 +89,27 @@ static void test_identities(void) {
     int nearest = graph_add(&graph, node);
     node.mode = MODE_BILINEAR;
     CHECK(graph_add(&graph, node) != nearest);
+}
+
+static int resize(int x, enum mode mode, int h, int w) {
+    struct node node = graph_node(OP_RESIZE, x, -1);
+    node.mode = mode;
+    node.out = (struct shape){graph.nodes[x].out.c, h, w};
+    return graph_add(&graph, node);
+}
+
+static void test_modes(void) {
+    int x = input(8, 1, 3), y = input(8, 6, 6), z = input(8, 2, 2);
+    CHECK_INT(resize(x, MODE_BILINEAR, 4, 3), resize(x, MODE_NEAREST, 4, 3));
+    CHECK_INT(resize(x, MODE_BICUBIC, 4, 3), resize(x, MODE_NEAREST, 4, 3));
+    CHECK(resize(x, MODE_BILINEAR, 4, 6) != resize(x, MODE_NEAREST, 4, 6));
+    CHECK_INT(resize(y, MODE_BICUBIC, 2, 2), resize(y, MODE_BILINEAR, 2, 2));
+    CHECK(resize(y, MODE_BICUBIC, 3, 2) != resize(y, MODE_BILINEAR, 3, 2));
+    CHECK(resize(y, MODE_BILINEAR, 2, 2) != resize(y, MODE_NEAREST, 2, 2));
+    CHECK_INT(resize(z, MODE_BICUBIC, 1, 1), resize(z, MODE_BILINEAR, 1, 1));
+    CHECK_INT(graph.nodes[resize(y, MODE_NEAREST, 5, 1)].op, OP_WINDOW);
+    CHECK_INT(graph.nodes[resize(y, MODE_NEAREST, 4, 5)].op, OP_RESIZE);
+    CHECK_INT(graph.nodes[resize(z, MODE_NEAREST, 3, 2)].op, OP_RESIZE);
 }
 
 static void test_slots(void) {
@@ -180,6 +209,7 @@ int main(void) {
     test_strides();
     test_activations();
     test_identities();
+    test_modes();
     test_slots();
     test_growth();
     test_live();
