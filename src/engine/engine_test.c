@@ -325,6 +325,22 @@ static void small_channels(struct fixture *f, int channels) {
         f->blocks[i].channels = channels << (i < 2 ? i : 2);
 }
 
+/* Steps that make part of a node's sums, for others to go on from. */
+static int shared_halves(const struct trial *t) {
+    struct engine_options options = {.isa = ISA_BASE, .batch = 1};
+    struct err err = {0};
+    struct engine *e = engine_create(t->graph, t->roots, t->root_count, &options, &err);
+    int halves = 0;
+    for (int s = 0; s < engine_step_count(e); s++)
+        for (int later = s + 1; later < engine_step_count(e); later++) {
+            const struct engine_step *a = engine_step(e, s), *b = engine_step(e, later);
+            if (a->node == b->node && a->macs > 0 && b->macs > 0) halves++;
+        }
+    engine_free(e);
+    err_free(&err);
+    return halves;
+}
+
 static void unets(struct pool *pool, enum decoder decoder, enum norm_type norm) {
     struct graph graph = {0};
     struct arena arena = {0};
@@ -353,7 +369,10 @@ static void unets(struct pool *pool, enum decoder decoder, enum norm_type norm) 
         err_free(&err);
     }
     CHECK(t.roots[0] != t.roots[1]);
-    if (t.roots[0] >= 0 && t.roots[1] >= 0) check_trial(&t, 2e-5, pool, "u-net");
+    if (t.roots[0] >= 0 && t.roots[1] >= 0) {
+        CHECK_INT(shared_halves(&t), 3); /* of the three decoders that read [x, d] */
+        check_trial(&t, 2e-5, pool, "u-net");
+    }
     graph_free(&graph);
     arena_free(&arena);
 }
