@@ -12,6 +12,10 @@ CFLAGS   += -std=c11 -g $(OPT) -Wall -Wextra -Wshadow -Wstrict-prototypes -ffp-c
 HARDEN   ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS  += -pie -Wl,-z,relro,-z,now
 LDLIBS   += -lcjson -lm -lpthread
+# All cores, unless -j says otherwise.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
 # Each folder depends only on those before it; the link order makes sure of that.
 LAYERS := base json image kernels weights config metrics net engine report cli
@@ -30,6 +34,7 @@ ISAS := base avx2 avx512
 else
 ISAS := base
 endif
+KERNEL_OPT   ?= -O3
 FLAGS_base   :=
 FLAGS_avx2   := -mavx2 -mfma
 FLAGS_avx512 := -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512
@@ -50,7 +55,7 @@ $(BUILD)/report/page.o: src/report/page.css src/report/page.js
 define simd_rule
 $(BUILD)/kernels/%_$(1).o: src/kernels/%.c
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(HARDEN) $(CFLAGS) -O3 -ffp-contract=fast $(FLAGS_$(1)) -DISA=$(1) -DISA_IS_$(1) -MMD -MP -c -o $$@ $$<
+	$(Q)$(CC) $(CPPFLAGS) $(HARDEN) $(CFLAGS) $(KERNEL_OPT) -ffp-contract=fast $(FLAGS_$(1)) -DISA=$(1) -DISA_IS_$(1) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach i,$(ISAS),$(eval $(call simd_rule,$(i))))
 
@@ -69,7 +74,7 @@ endef
 $(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
 
 test: $(all_tests) all ## run all tests
-	@scripts/run_tests.sh $(BUILD)
+	@scripts/run_tests.sh $(BUILD) $(TESTS)
 
 demo: all ## run the main job on the data that ships; results in $(BUILD)/demo
 	$(BUILD)/stridelab trace configs/demo.json
@@ -114,8 +119,8 @@ uninstall: ## remove what install put there
 deb: all ## a Debian package in $(BUILD), for this machine's architecture
 	scripts/make_deb.sh $(BUILD)
 
-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	$(MAKE) BUILD=$(BUILD)-asan OPT=-O1 HARDEN= LDFLAGS= \
+asan: ## the test programs and the command line under AddressSanitizer and UBSan
+	$(MAKE) BUILD=$(BUILD)-asan OPT=-O1 KERNEL_OPT=-O1 HARDEN= LDFLAGS= TESTS="programs cli" \
 	  CFLAGS_EXTRA="-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" test
 
 torture: ## a build whose n-th allocation can be made to fail, and does
