@@ -213,14 +213,14 @@ bool options_row(int index, struct option_row *out) {
         if (!table[i].help || index-- > 0) continue;
         const char *words = table[i].words;
         if (words && strncmp(words, "none ", 5) == 0) words += 5; /* "not given" is no choice */
-        *out = (struct option_row){.name = table[i].name,
-                                   .short_name = short_name(&table[i]),
-                                   .value = table[i].value,
-                                   .words = words,
-                                   .help = table[i].help,
-                                   .verbs = table[i].verbs,
-                                   .again =
-                                       table[i].kind == KIND_WORDS || table[i].kind == KIND_SET};
+        *out =
+            (struct option_row){.name = table[i].name,
+                                .short_name = short_name(&table[i]),
+                                .value = table[i].value,
+                                .words = words,
+                                .help = table[i].help,
+                                .verbs = table[i].verbs,
+                                .again = table[i].kind == KIND_WORDS || table[i].kind == KIND_SET};
         return true;
     }
     return false;
