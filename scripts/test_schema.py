@@ -12,14 +12,17 @@ try:
     import jsonschema
 except ImportError:
     print("skipped: no python3-jsonschema")
+    print("0 passed, 0 failed")
     sys.exit(0)
 
-failed = 0
+passed = failed = 0
 
 
 def check(ok, words):
-    global failed
-    if not ok:
+    global passed, failed
+    if ok:
+        passed += 1
+    else:
         failed += 1
         print("failed:", words)
 
@@ -33,8 +36,8 @@ paths = [p for p in sorted(glob.glob("configs/*.json")) if not p.endswith(".sche
 check(len(paths) >= 2, "there are configs to check")
 for path in paths:
     with open(path, encoding="utf-8") as f:
-        for error in validator.iter_errors(json.load(f)):
-            check(False, f"{path}: {error.json_path}: {error.message}")
+        errors = [f"{e.json_path}: {e.message}" for e in validator.iter_errors(json.load(f))]
+    check(not errors, f"{path}: {errors}")
 
 with open("configs/zi2zi-2020.json", encoding="utf-8") as f:
     base = json.load(f)
@@ -78,5 +81,6 @@ for config in good:
 for i, config in enumerate(bad):
     check(not validator.is_valid(config), f"bad[{i}] is refused")
 
-print(f"{len(paths)} configs, {len(good)} changes accepted, {len(bad)} refused, {failed} failed")
+print(f"{len(paths)} configs, {len(good)} changes to accept, {len(bad)} to refuse")
+print(f"{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)
