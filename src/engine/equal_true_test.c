@@ -96,7 +96,7 @@ static void random_design(struct design *d) {
     fixture_unet(&d->f, blocks, 1);
     for (int i = 0; i < blocks; i++) random_block(&d->f.blocks[i]);
     d->size = square(blocks < 3 ? 8 : 1 << blocks);
-    if (chance(4)) d->size = (struct extent){draw(8, 48), draw(8, 48)};
+    if (chance(3)) d->size = (struct extent){draw(8, 48), draw(8, 48)};
     if (chance(6)) d->size.h *= 2;
     if (d->size.h > 48) d->size.h = 48;
     struct config_block *inner = fixture_inner(&d->f);
