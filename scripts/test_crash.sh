@@ -5,7 +5,10 @@
 #
 #   scripts/test_crash.sh                 a sample of the system calls; SEED=n chooses it
 #   scripts/test_crash.sh KILLS ERRORS    kills at so many system calls, each error at so many;
-#                                         99999 99999 takes every one of some 750
+#                                         99999 99999 takes every one of some 600
+#
+# Long runs so far, all without a failure:
+#   kills at 345 of the 584 system calls, SEED=1: each time no partial file, and equal after --resume
 #
 # Needs strace for most of it, and says so where it is absent.
 ROOT=$(cd "$(dirname "$0")/.." && pwd)

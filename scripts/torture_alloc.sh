@@ -4,6 +4,8 @@
 #
 #   scripts/torture_alloc.sh          a sample of 12 for each command; SEED=n chooses it
 #   scripts/torture_alloc.sh COUNT    so many; 0: every one
+#
+# Long run so far: 100 each of the first 14 commands below, SEED=7: 1400 tried, no failure.
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 binary=${STRIDELAB:-$ROOT/build-faults/stridelab}
 case $binary in /*) ;; *) binary=$ROOT/$binary ;; esac
