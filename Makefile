@@ -117,7 +117,7 @@ uninstall: ## remove what install put there
 	rm -rf $(DESTDIR)$(PREFIX)/share/stridelab
 
 deb: all ## a Debian package in $(BUILD), for this machine's architecture
-	scripts/make_deb.sh $(BUILD)
+	+scripts/make_deb.sh $(BUILD)
 
 asan: ## the test programs and the command line under AddressSanitizer and UBSan
 	$(MAKE) BUILD=$(BUILD)-asan OPT=-O1 KERNEL_OPT=-O1 HARDEN= LDFLAGS= TESTS="programs cli" \
