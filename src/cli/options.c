@@ -447,8 +447,22 @@ static void check_arguments(const struct options *out, struct err *err) {
                 SAFE(out->arguments.items[out->from ? 0 : verbs[out->verb].most]));
 }
 
+/* The command as it could be typed again. */
+static char *join_command(int argc, char **argv) {
+    struct text out = {0};
+    text_put(&out, "stridelab");
+    for (int i = 1; i < argc; i++) {
+        bool plain = *argv[i] && !argv[i][strcspn(argv[i], " \t\n'\"\\$`&|;<>()*?[]{}#~!")];
+        text_put(&out, plain ? " " : " '");
+        for (const char *c = argv[i]; *c; c++) text_add(&out, *c == '\'' ? "'\\''" : "%c", *c);
+        if (!plain) text_put(&out, "'");
+    }
+    return out.s;
+}
+
 bool options_parse(int argc, char **argv, struct options *out, struct err *err) {
-    *out = (struct options){.threads = -1,
+    *out = (struct options){.command = join_command(argc, argv),
+                            .threads = -1,
                             .batch = -1,
                             .runs = -1,
                             .warmup = -1,
@@ -490,6 +504,7 @@ bool options_parse(int argc, char **argv, struct options *out, struct err *err) 
 }
 
 void options_free(struct options *options) {
+    mem_free(options->command);
     mem_free(options->arguments.items);
     mem_free(options->variants.items);
     mem_free(options->blocks.items);

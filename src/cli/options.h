@@ -44,6 +44,7 @@ struct size_sweep { /* --sizes A..B/STEP */
 
 /* What was asked; each field is said in the table of options.c. */
 struct options {
+    char *command; /* as typed, quoted where a shell would need it */
     enum verb verb;
     struct words arguments;
     struct words variants, blocks, vary, fail_if;

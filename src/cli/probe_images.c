@@ -31,12 +31,12 @@ static bool fit_input(const struct config_variant *variant, struct probe_image *
 }
 
 /* The halves of a pair. */
-static bool split(const struct config_variant *variant, enum pairs pairs, struct image *whole,
-                  struct probe_image *input, struct err *err) {
+static bool split(const struct config_variant *variant, enum pairs pairs, const char *path,
+                  struct image *whole, struct probe_image *input, struct err *err) {
     enum image_half half = pairs == PAIRS_LEFT ? IMAGE_LEFT : IMAGE_RIGHT;
     enum image_half other = pairs == PAIRS_LEFT ? IMAGE_RIGHT : IMAGE_LEFT;
-    bool ok = image_take_half(whole, half, &input->input, err) &&
-              image_take_half(whole, other, &input->target, err);
+    bool ok = image_take_half(whole, path, half, &input->input, err) &&
+              image_take_half(whole, path, other, &input->target, err);
     if (ok) image_convert(&input->input, variant->channels_in);
     if (ok) image_convert(&input->target, variant->channels_out);
     image_free(whole);
@@ -65,7 +65,7 @@ static bool read_files(struct probe_job *job, const struct folder_item *file, in
     if (pairs != PAIRS_NONE) {
         struct image whole = {0};
         return decoder_read(job->decoder, worker, file->path, 3, &whole, err) &&
-               split(variant, pairs, &whole, input, err);
+               split(variant, pairs, file->path, &whole, input, err);
     }
     if (!decoder_read(job->decoder, worker, file->path, variant->channels_in, &input->input, err))
         return false;

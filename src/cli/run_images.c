@@ -40,17 +40,30 @@ static const struct config_variant *base_variant(const struct run *run) {
     return run->session.members[0].variant;
 }
 
+/* run.json says what was read; a file whose digest it lacks is not used, even if it can be read by
+ * now. */
+static bool has_digest(const char *path, const char *digest, struct err *err) {
+    char hex[65];
+    if (*digest) return true;
+    if (!file_sha256(path, hex, err)) return false;
+    return err_add(err, STATUS_IO, "%s: it could not be read at first, but now: run again",
+                   SAFE(path));
+}
+
 static bool read_target(struct run *run, int worker, struct item *item, const struct image *whole) {
     int channels = base_variant(run)->channels_out;
     if (run->options->pairs != PAIRS_NONE) {
         enum image_half half = run->options->pairs == PAIRS_LEFT ? IMAGE_RIGHT : IMAGE_LEFT;
-        if (!image_take_half(whole, half, &item->target, &item->err)) return false;
+        const char *path = run->images.items[item->index].path;
+        if (!image_take_half(whole, path, half, &item->target, &item->err)) return false;
         image_convert(&item->target, channels);
         return true;
     }
     const char *stem = run->images.items[item->index].stem;
     const struct folder_item *target = folder_find(&run->targets, stem);
     if (!target) return true;
+    const char *digest = run->results.images[item->index].target_sha256;
+    if (!has_digest(target->path, digest, &item->err)) return false;
     return decoder_read(run->decoder, worker, target->path, channels, &item->target, &item->err);
 }
 
@@ -86,13 +99,14 @@ static bool read_item(struct run *run, int worker, struct item *item) {
     struct result_image *result = &run->results.images[item->index];
     bool pairs = run->options->pairs != PAIRS_NONE;
     struct image whole = {0};
+    if (!has_digest(file->path, result->sha256, &item->err)) return false;
     if (!decoder_read(run->decoder, worker, file->path, pairs ? 3 : variant->channels_in, &whole,
                       &item->err))
         return false;
     bool ok = true;
     if (pairs) {
         enum image_half half = run->options->pairs == PAIRS_LEFT ? IMAGE_LEFT : IMAGE_RIGHT;
-        ok = image_take_half(&whole, half, &item->input, &item->err);
+        ok = image_take_half(&whole, file->path, half, &item->input, &item->err);
         if (ok) image_convert(&item->input, variant->channels_in);
     }
     ok = ok && read_target(run, worker, item, &whole);

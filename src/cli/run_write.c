@@ -43,6 +43,7 @@ static void find_facts(const struct run *run, struct documents *d) {
         .decoder = decoder_description(run->decoder),
         .images = options->images,
         .targets = options->targets,
+        .command = options->command,
         .pairs = options->pairs == PAIRS_LEFT    ? "left"
                  : options->pairs == PAIRS_RIGHT ? "right"
                                                  : NULL,

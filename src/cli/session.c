@@ -69,6 +69,19 @@ static bool check_inputs(const struct session *s, struct err *err) {
     return err->status == STATUS_OK;
 }
 
+bool session_check_images(const struct session *s, struct err *err) {
+    for (int i = 0; i < s->variant_count; i++) {
+        const struct config_variant *v = s->variants[i];
+        if (v->channels_in != 1 && v->channels_in != 3)
+            err_add(err, STATUS_BAD_INPUT, "%s: input.channels is %d, but images have 1 or 3",
+                    v->name, v->channels_in);
+        if (v->channels_out != 1 && v->channels_out != 3)
+            err_add(err, STATUS_BAD_INPUT, "%s: output.channels is %d, but images have 1 or 3",
+                    v->name, v->channels_out);
+    }
+    return err->status == STATUS_OK;
+}
+
 bool session_load(const struct options *options, struct session *out, struct err *err) {
     *out = (struct session){0};
     out->label = options->label_from_name ? -1 : -2;

@@ -48,6 +48,10 @@ struct planned {
 /* Loads the config with the command line's overrides and selects the variants. */
 bool session_load(const struct options *options, struct session *out, struct err *err);
 
+/* Images have 1 or 3 channels: STATUS_BAD_INPUT for a variant that reads or gives another number.
+ */
+bool session_check_images(const struct session *session, struct err *err);
+
 /* Makes the threads and binds every variant that fits at `size`: STATUS_BAD_INPUT with all
  * problems of all weights at once. */
 bool session_bind(struct session *session, const struct options *options, struct extent size,

@@ -107,6 +107,7 @@ static bool prepare(struct probe_job *job, struct err *err) {
     const struct options *options = job->options;
     struct extent size;
     if (!check_options(options, err) || !session_load(options, &job->session, err) ||
+        !session_check_images(&job->session, err) ||
         !folder_list(options->images, &job->images, err) ||
         (options->targets && !folder_list(options->targets, &job->targets, err)))
         return false;

@@ -179,7 +179,8 @@ static void run_free(struct run *run) {
 static bool load(struct run *run, struct extent *size, struct err *err) {
     const struct options *options = run->options;
     if (!check_options(options, err) || !session_load(options, &run->session, err) ||
-        !run_out_check_names(&run->session, err) || !list_images(run, err))
+        !session_check_images(&run->session, err) || !run_out_check_names(&run->session, err) ||
+        !list_images(run, err))
         return false;
     if (run->session.batch < 1) run->session.batch = BATCH;
     run->decoder = decoder_create(options->threads > 0 ? options->threads : machine_cores());

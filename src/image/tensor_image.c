@@ -6,13 +6,13 @@
 
 #include "base/mem.h"
 
-bool image_take_half(const struct image *image, enum image_half half, struct image *out,
-                     struct err *err) {
+bool image_take_half(const struct image *image, const char *name, enum image_half half,
+                     struct image *out, struct err *err) {
     *out = (struct image){0};
     if (half != IMAGE_WHOLE && image->width % 2 != 0) {
         return err_add(err, STATUS_BAD_INPUT,
-                       "a pair side by side needs an even width, this image is %d pixels wide",
-                       image->width);
+                       "%s: a pair side by side needs an even width, this image is %d pixels wide",
+                       SAFE(name), image->width);
     }
     int width = half == IMAGE_WHOLE ? image->width : image->width / 2;
     int first = half == IMAGE_RIGHT ? width : 0;

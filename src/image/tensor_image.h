@@ -4,10 +4,10 @@
 
 #include "image/image.h"
 
-/* One half of a side-by-side pair; the width must be even. */
+/* One half of a side-by-side pair; the width must be even. `name` is for the message. */
 enum image_half { IMAGE_WHOLE, IMAGE_LEFT, IMAGE_RIGHT };
-bool image_take_half(const struct image *image, enum image_half half, struct image *out,
-                     struct err *err);
+bool image_take_half(const struct image *image, const char *name, enum image_half half,
+                     struct image *out, struct err *err);
 
 /* The label of "<label>_<anything>" (zi2zi's files); false when the stem has none. */
 bool image_label(const char *stem, int *label);
