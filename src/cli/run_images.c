@@ -54,7 +54,8 @@ static bool read_target(struct run *run, int worker, struct item *item, const st
     int channels = base_variant(run)->channels_out;
     if (run->options->pairs != PAIRS_NONE) {
         enum image_half half = run->options->pairs == PAIRS_LEFT ? IMAGE_RIGHT : IMAGE_LEFT;
-        if (!image_take_half(whole, half, &item->target, &item->err)) return false;
+        const char *path = run->images.items[item->index].path;
+        if (!image_take_half(whole, path, half, &item->target, &item->err)) return false;
         image_convert(&item->target, channels);
         return true;
     }
@@ -105,7 +106,7 @@ static bool read_item(struct run *run, int worker, struct item *item) {
     bool ok = true;
     if (pairs) {
         enum image_half half = run->options->pairs == PAIRS_LEFT ? IMAGE_LEFT : IMAGE_RIGHT;
-        ok = image_take_half(&whole, half, &item->input, &item->err);
+        ok = image_take_half(&whole, file->path, half, &item->input, &item->err);
         if (ok) image_convert(&item->input, variant->channels_in);
     }
     ok = ok && read_target(run, worker, item, &whole);
