@@ -1,7 +1,7 @@
 # measured again from the files of a run: the same numbers; gates; shards
 mkdir in
 cp "$ROOT"/data/glyphs/source/U+4E*.png in
-run() { stridelab run "$ROOT/configs/demo.json" --images in --targets "$ROOT/data/glyphs/target" -q "$@" || echo "exit status $?"; }
+run() { stridelab run "$ROOT/configs/demo.json" --isa base --images in --targets "$ROOT/data/glyphs/target" -q "$@" || echo "exit status $?"; }
 run --out whole
 run --out part2 --shard 2/2
 run --out part1 --shard 1/2

@@ -1,5 +1,5 @@
 # how much a block matters, where variants part ways, which statistics batch norm wants
-probe() { stridelab probe "$ROOT/configs/demo.json" --no-progress "$@"; echo "exit status $?"; }
+probe() { stridelab probe "$ROOT/configs/demo.json" --isa base --no-progress "$@"; echo "exit status $?"; }
 mkdir in
 cp "$ROOT"/data/glyphs/source/U+4E0*.png "$ROOT"/data/glyphs/source/U+9FE*.png in
 probe --images in --targets "$ROOT/data/glyphs/target" --variant stride2 --variant stride1-up
