@@ -7,6 +7,10 @@
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 binary=${STRIDELAB:-$ROOT/build/stridelab}
 case $binary in /*) ;; *) binary=$ROOT/$binary ;; esac
+if [ ! -x "$binary" ]; then
+    echo "there is no $binary: make it, or name it in STRIDELAB"
+    exit 1
+fi
 update=
 [ "$1" = --update ] && update=1 && shift
 work=$(mktemp -d)
