@@ -3,6 +3,7 @@
 #include "report/trace.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "report/words.h"
 
@@ -18,6 +19,7 @@
 #define CODE     "#d9c8ea"
 #define RESAMPLE "#c2570c"
 #define MISMATCH "#b91c1c"
+#define CHANGED  "#6d28d9"
 
 struct box {
     double x, y, w, h; /* centre and size */
@@ -26,6 +28,7 @@ struct box {
 struct picture {
     const struct trace *trace;
     const struct trace_variant *v;
+    const struct trace_variant *beside; /* what differs from this one is marked; NULL: nothing */
     struct text *out;
     double top;
 };
@@ -55,6 +58,14 @@ static void put_text(struct text *out, double x, double y, const char *anchor, c
     text_put(out, "</text>\n");
 }
 
+/* The same in bold and another colour where the variant differs from the one beside it. */
+static void put_label(struct text *out, double x, double y, const char *anchor, bool changed,
+                      const char *s) {
+    if (changed) text_put(out, "<g font-weight=\"bold\">");
+    put_text(out, x, y, anchor, changed ? CHANGED : INK, s);
+    if (changed) text_put(out, "</g>\n");
+}
+
 static void put_line(struct text *out, double x1, double y1, double x2, double y2,
                      const char *colour, bool dashed) {
     text_add(out,
@@ -63,30 +74,36 @@ static void put_line(struct text *out, double x1, double y1, double x2, double y
              x1, y1, x2, y2, colour, dashed ? " stroke-dasharray=\"5 4\"" : "", colour + 1);
 }
 
-static struct box put_map(const struct picture *p, double x, double y, int node,
+/* `twin` is the map at its place in the variant beside, -1 without one. */
+static struct box put_map(const struct picture *p, double x, double y, int node, int twin,
                           const char *colour) {
     struct shape s = p->trace->graph.nodes[node].out;
     struct box b = box_at(x, y, s);
+    struct shape t = twin < 0 ? s : p->trace->graph.nodes[twin].out;
+    bool changed = s.c != t.c || s.h != t.h || s.w != t.w;
     text_add(p->out,
              "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"2\" fill=\"%s\" "
-             "stroke=\"" INK "\"/>\n",
-             b.x - b.w / 2, b.y - b.h / 2, b.w, b.h, colour);
+             "stroke=\"%s\"/>\n",
+             b.x - b.w / 2, b.y - b.h / 2, b.w, b.h, colour, changed ? CHANGED : INK);
     struct text label = {0};
     words_shape(&label, s);
-    put_text(p->out, x, y - b.h / 2 - 4, "middle", INK, label.s);
+    put_label(p->out, x, y - b.h / 2 - 4, "middle", changed, label.s);
     text_free(&label);
     return b;
 }
 
-/* From one row to the next; the arrow leaves room for the upper label of the box below. */
+/* From one row to the next; the arrow leaves room for the upper label of the box below. `twin` is
+ * the label in the variant beside, empty without one. */
 static void put_step(const struct picture *p, struct box from, struct box to, bool right,
-                     struct text *label) {
+                     struct text *label, struct text *twin) {
     bool down = to.y > from.y;
     put_line(p->out, from.x, from.y + (down ? from.h / 2 + 2 : -from.h / 2 - 16), to.x,
              to.y + (down ? -to.h / 2 - 17 : to.h / 2 + 3), INK, false);
-    put_text(p->out, (from.x + to.x) / 2 + (right ? 10 : -10), (from.y + to.y) / 2 + 4,
-             right ? "start" : "end", INK, label->s);
+    bool changed = twin->s && strcmp(twin->s, label->s) != 0;
+    put_label(p->out, (from.x + to.x) / 2 + (right ? 10 : -10), (from.y + to.y) / 2 + 4,
+              right ? "start" : "end", changed, label->s);
     text_free(label);
+    text_free(twin);
 }
 
 static void put_skip(const struct picture *p, int index, struct box left, struct box right) {
@@ -131,6 +148,16 @@ static void put_header(const struct picture *p) {
     if (!v->net.ok) text_add(&line, "%sdoes not fit", line.length ? ", " : "");
     put_text(p->out, 16, p->top + 42, "start", v->net.ok ? INK : MISMATCH, line.s);
     text_free(&line);
+    if (!p->beside) return;
+    text_add(&line, "bold: other than in %s", p->beside->net.name);
+    put_text(p->out, WIDTH - 16, p->top + 42, "end", CHANGED, line.s);
+    text_free(&line);
+}
+
+/* The map at the left of `row`: what a block reads, or below them the code. */
+static int left_node(const struct net *net, int row) {
+    int count = net->block_count;
+    return row < count ? net->blocks[row].in : net->blocks[count - 1].encoded;
 }
 
 static void put_variant(const struct picture *p) {
@@ -138,26 +165,37 @@ static void put_variant(const struct picture *p) {
     int count = net->block_count;
     put_header(p);
     struct box *left = mem_array((size_t)count + 1, sizeof *left);
-    for (int i = 0; i <= count; i++) {
-        int node = i < count ? net->blocks[i].in : net->blocks[count - 1].encoded;
-        if (node < 0) break;
-        left[i] = put_map(p, column_x(p, i, false), row_y(p, i), node, i < count ? ENCODER : CODE);
+    for (int i = 0; i <= count && left_node(net, i) >= 0; i++) {
+        int twin = p->beside ? left_node(&p->beside->net, i) : -1;
+        left[i] = put_map(p, column_x(p, i, false), row_y(p, i), left_node(net, i), twin,
+                          i < count ? ENCODER : CODE);
         if (i == 0) continue;
-        struct text label = {0};
+        struct text label = {0}, other = {0};
         words_down(&label, &p->v->config->blocks[i - 1].down);
-        put_step(p, left[i - 1], left[i], false, &label);
+        if (p->beside) words_down(&other, &p->beside->config->blocks[i - 1].down);
+        put_step(p, left[i - 1], left[i], false, &label, &other);
     }
     struct box inner = left[count];
     for (int i = count - 1; i >= 0 && net->blocks[i].decoded >= 0; i--) {
+        int twin = p->beside ? p->beside->net.blocks[i].decoded : -1;
         struct box right =
-            put_map(p, column_x(p, i, true), row_y(p, i), net->blocks[i].decoded, DECODER);
-        struct text label = {0};
+            put_map(p, column_x(p, i, true), row_y(p, i), net->blocks[i].decoded, twin, DECODER);
+        struct text label = {0}, other = {0};
         words_up(&label, &p->v->config->blocks[i].up);
-        put_step(p, inner, right, true, &label);
+        if (p->beside) words_up(&other, &p->beside->config->blocks[i].up);
+        put_step(p, inner, right, true, &label, &other);
         put_skip(p, i, left[i], right);
         inner = right;
     }
     mem_free(left);
+}
+
+/* The variant that this one parts from, when their blocks can stand beside one another. */
+static const struct trace_variant *find_beside(const struct trace *trace,
+                                               const struct trace_variant *v) {
+    if (v->parts_from < 0) return NULL;
+    const struct trace_variant *beside = &trace->variants[v->parts_from];
+    return beside->net.block_count == v->net.block_count ? beside : NULL;
 }
 
 static double variant_height(const struct trace_variant *v) {
@@ -186,6 +224,7 @@ void trace_svg(const struct trace *trace, struct text *out) {
     struct picture p = {.trace = trace, .out = out};
     for (int i = 0; i < trace->count; i++) {
         p.v = &trace->variants[i];
+        p.beside = find_beside(trace, p.v);
         if (p.v->equal_to >= 0) {
             put_header(&p);
         } else {
