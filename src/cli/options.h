@@ -42,7 +42,7 @@ struct size_sweep { /* --sizes A..B/STEP */
     int first, last, step;
 };
 
-/* What was asked; each field is said in the table of options.c. */
+/* What was asked; each field is said in options_table.c. */
 struct options {
     char *command; /* as typed, quoted where a shell would need it */
     enum verb verb;
