@@ -16,9 +16,10 @@ struct algorithm {
     bool (*fits)(const struct algorithm *algorithm, const struct conv *conv);
     /* Makes the maps of `conv`, in the engine's memory. */
     void (*map)(struct engine *engine, struct conv *conv);
-    /* Makes packed->w, offset and panels of the conv's weights. */
-    void (*pack)(struct engine *engine, const struct conv *conv, const struct fold *fold,
-                 struct packed *packed);
+    /* Sets packed->count, offset and panels. */
+    void (*measure)(const struct engine *engine, const struct conv *conv, struct packed *packed);
+    /* Fills packed->w, which is zero, with the weights of packed->conv. */
+    void (*pack)(struct engine *engine, const struct packed *packed);
     size_t (*scratch)(const struct engine *engine, const struct conv *conv); /* floats a worker */
     size_t (*shared_floats)(const struct engine *engine,
                             const struct conv *conv);                        /* of all workers */

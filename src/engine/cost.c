@@ -1,9 +1,9 @@
 /* Which algorithm a convolution gets: a function of its geometry, the instruction set and the size
  * of the batch; never of threads, company or the images left. The model: the multiplies at the
  * kernels' speed, plus the weights at the speed of memory (once a batch, if it goes through
- * together), plus Winograd's transformed maps at the speed of the outer caches. On the machine it
- * was fitted on (two AVX-512 units a core, 30 GB/s of memory) it is within 15 % of nearly every
- * layer of the 256x256 generator. */
+ * together), plus Winograd's transformed maps at the speed of the outer caches. The constants were
+ * fitted by hand to the layers of the 256x256 generator on one machine (two AVX-512 units a core,
+ * 30 GB/s of memory); how well they choose elsewhere is not known. */
 #include <string.h>
 
 #include "engine/algorithm.h"

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
+#include "engine/algorithm.h"
 #include "engine/pack.h"
 #include "engine/plan.h"
 #include "engine/ref.h"
@@ -47,9 +49,18 @@ static void copy_graph(struct engine *e, const struct graph *graph) {
     plan_step(e, e->roots[0], "reference", NULL);
 }
 
-/* The engine without the memory that it works in; NULL when there is no plan. */
+static bool check_algorithm(const char *name, struct err *err) {
+    if (!name || algorithm_find(name)) return true;
+    err_add(err, STATUS_BAD_INPUT, "there is no algorithm \"%s\"; there are:", SAFE(name));
+    for (int i = 0; i < algorithm_count(); i++)
+        err_add(err, STATUS_BAD_INPUT, "  %s", algorithm_at(i)->name);
+    return false;
+}
+
+/* The engine without weights and the memory that it works in; NULL when there is no plan. */
 static struct engine *make_plan(const struct graph *graph, const int *roots, int root_count,
                                 const struct engine_options *options, struct err *err) {
+    if (!check_algorithm(options->algorithm, err)) return NULL;
     struct engine *e = mem_alloc(sizeof *e);
     e->options = *options;
     if (e->options.batch < 1) e->options.batch = 1;
@@ -87,10 +98,14 @@ struct engine *engine_create(const struct graph *graph, const int *roots, int ro
         engine_free(e);
         return NULL;
     }
-    e->arena = mem_aligned(e->arena_floats * sizeof(float));
+    pack_all(e);
     size_t workers = (size_t)pool_threads(options->pool);
-    e->shared = mem_aligned((e->shared_floats + 16) * sizeof(float));
-    e->scratch = mem_aligned((e->scratch_floats + 16) * workers * sizeof(float));
+    e->memories[0] = large_alloc(e->arena_floats);
+    e->memories[1] = large_alloc((e->scratch_floats + 16) * workers);
+    e->memories[2] = large_alloc(e->shared_floats + 16);
+    e->arena = e->memories[0].floats;
+    e->scratch = e->memories[1].floats;
+    e->shared = e->memories[2].floats;
     return e;
 }
 
@@ -101,9 +116,7 @@ void engine_free(struct engine *e) {
     mem_free(e->roots);
     mem_free(e->tensors);
     mem_free(e->steps);
-    mem_free(e->arena);
-    mem_free(e->scratch);
-    mem_free(e->shared);
+    for (int i = 0; i < 3; i++) large_free(&e->memories[i]);
     mem_free(e);
 }
 

@@ -30,11 +30,12 @@ struct engine;
 
 /* Plans the nodes that `roots` need: algorithms, packed weights, a place in the arena for every
  * result. Nothing is allocated after this. Slots must be bound; their data may be freed when this
- * returns. NULL and STATUS_LIMIT when the plan would not fit the memory limit. */
+ * returns. NULL and STATUS_LIMIT when the plan would not fit the memory limit, STATUS_BAD_INPUT
+ * when there is no algorithm of the forced name. */
 struct engine *engine_create(const struct graph *graph, const int *roots, int root_count,
                              const struct engine_options *options, struct err *err);
-/* The bytes that the same plan would take, without taking them; SIZE_MAX when there is none. It is
- * as much work as engine_create. */
+/* The bytes that the same plan would take, without taking them; SIZE_MAX when there is none. No
+ * weights are packed for it. */
 size_t engine_memory(const struct graph *graph, const int *roots, int root_count,
                      const struct engine_options *options);
 void engine_free(struct engine *engine); /* NULL is fine */

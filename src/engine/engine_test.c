@@ -389,8 +389,15 @@ static void limits(void) {
     struct engine *e = engine_create(&m.graph, &root, 1, &options, &err);
     CHECK(e && engine_step_count(e) >= 2 && engine_weight_bytes(e) && engine_activation_bytes(e));
     for (int s = 0; e && s < engine_step_count(e); s++) CHECK(engine_step(e, s)->algorithm != NULL);
+    size_t bytes = engine_memory(&m.graph, &root, 1, &options);
+    CHECK(e && bytes >= engine_weight_bytes(e) + engine_activation_bytes(e) && bytes < 1u << 20);
     engine_free(e);
     engine_free(NULL);
+    options.algorithm = "f9x9";
+    CHECK(engine_create(&m.graph, &root, 1, &options, &err) == NULL);
+    CHECK_INT(err.status, STATUS_BAD_INPUT);
+    CHECK(strstr(err.text, "f9x9") && strstr(err.text, "spread") && strstr(err.text, "f2x2"));
+    err_free(&err);
     graph_free(&m.graph);
     arena_free(&m.arena);
 }

@@ -53,35 +53,7 @@ static size_t panel_floats(const struct conv *conv, int phase, int width) {
            (size_t)width;
 }
 
-struct packing {
-    const struct conv *conv;
-    const struct fold *fold;
-    struct packed *packed;
-    int width;
-};
-
-static void pack_panel(void *context, int index, int worker) {
-    (void)worker;
-    const struct packing *p = context;
-    const struct conv *conv = p->conv;
-    int phase = index / p->packed->panels, panel = index % p->packed->panels;
-    const struct conv_phase *y = phase_y(conv, phase), *x = phase_x(conv, phase);
-    int taps = y->taps * x->taps, first = panel * p->width;
-    int outs = conv->channels - first < p->width ? conv->channels - first : p->width;
-    float *w = p->packed->w + p->packed->offset[phase] +
-               (size_t)panel * panel_floats(conv, phase, p->width);
-    for (int part = 0, start = 0; part < conv->part_count; start += conv->part_channels[part++])
-        for (int t = 0; t < taps; t++) {
-            int k = y->kernel[t / x->taps] * conv->x.kernel + x->kernel[t % x->taps];
-            for (int in = start; in < start + conv->part_channels[part]; in++, w += p->width)
-                for (int o = 0; o < outs; o++)
-                    w[o] =
-                        (float)fold_weight(p->fold, first + o, phase_shuffled(conv, phase), in, k);
-        }
-}
-
-static void pack(struct engine *engine, const struct conv *conv, const struct fold *fold,
-                 struct packed *packed) {
+static void measure(const struct engine *engine, const struct conv *conv, struct packed *packed) {
     int width = engine->kernels->gemm->width, phases = phase_count(conv);
     packed->panels = (conv->channels + width - 1) / width;
     packed->offset = mem_array((size_t)phases, sizeof *packed->offset);
@@ -89,9 +61,58 @@ static void pack(struct engine *engine, const struct conv *conv, const struct fo
         packed->offset[phase] = packed->count;
         packed->count += (size_t)packed->panels * panel_floats(conv, phase, width);
     }
-    packed->w = mem_aligned((packed->count ? packed->count : 1) * sizeof(float));
-    struct packing packing = {conv, fold, packed, width};
-    pool_run(engine->options.pool, pack_panel, &packing, phases * packed->panels);
+}
+
+struct packing {
+    const struct packed *packed;
+    int width;
+};
+
+static void scale_row(float *w, const double *scale, int outs) {
+    for (int o = 0; o < outs; o++) w[o] = (float)((double)w[o] * scale[o]);
+}
+
+/* The panel's outputs `c` .. and the inputs of a part: w is [tap][channel][width]. */
+static void pack_part(const struct packing *p, int c, int outs, int phase, int start, int channels,
+                      const int *k, int taps, float *w) {
+    const struct fold *fold = p->packed->fold;
+    size_t row = (size_t)p->width, tap = (size_t)channels * row;
+    for (int in = 0; in < channels; in += GATHER) {
+        int count = channels - in < GATHER ? channels - in : GATHER;
+        float *first = w + (size_t)in * row;
+        fold_gather(fold, c, outs, phase, start + in, count, k, taps, first, tap, row);
+        for (int i = 0; fold->batch_norm && i < taps * count; i++)
+            scale_row(first + (size_t)(i / count) * tap + (size_t)(i % count) * row,
+                      fold->scale + c, outs);
+    }
+}
+
+static void pack_panel(void *context, int index, int worker) {
+    (void)worker;
+    const struct packing *p = context;
+    const struct conv *conv = p->packed->conv;
+    int phase = index / p->packed->panels, panel = index % p->packed->panels;
+    const struct conv_phase *y = phase_y(conv, phase), *x = phase_x(conv, phase);
+    int taps = y->taps * x->taps, first = panel * p->width;
+    int outs = conv->channels - first < p->width ? conv->channels - first : p->width;
+    int *k = mem_array((size_t)taps, sizeof *k);
+    for (int t = 0; t < taps; t++)
+        k[t] = y->kernel[t / x->taps] * conv->x.kernel + x->kernel[t % x->taps];
+    float *w = p->packed->w + p->packed->offset[phase] +
+               (size_t)panel * panel_floats(conv, phase, p->width);
+    for (int part = 0, start = 0; part < conv->part_count; part++) {
+        int channels = conv->part_channels[part];
+        pack_part(p, first, outs, phase_shuffled(conv, phase), start, channels, k, taps, w);
+        start += channels;
+        w += (size_t)taps * (size_t)channels * (size_t)p->width;
+    }
+    mem_free(k);
+}
+
+static void pack(struct engine *engine, const struct packed *packed) {
+    struct packing packing = {packed, engine->kernels->gemm->width};
+    pool_run(engine->options.pool, pack_panel, &packing,
+             phase_count(packed->conv) * packed->panels);
 }
 
 static size_t shared(const struct engine *engine, const struct conv *conv) {
@@ -358,6 +379,7 @@ const struct algorithm algorithm_direct = {.name = "direct",
                                            .planar_in = true,
                                            .fits = fits,
                                            .map = map,
+                                           .measure = measure,
                                            .pack = pack,
                                            .scratch = scratch,
                                            .shared_floats = shared,

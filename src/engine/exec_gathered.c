@@ -28,20 +28,26 @@ static int product_blocks(const struct conv *conv) {
 }
 
 /* Weights: [panel][channel, row tap, column tap][width], products filled up to blocks. */
-static void pack(struct engine *engine, const struct conv *conv, const struct fold *fold,
-                 struct packed *packed) {
+static size_t panel_floats(const struct conv *conv, int width) {
+    return (size_t)product_blocks(conv) * BLOCK * (size_t)width;
+}
+
+static void measure(const struct engine *engine, const struct conv *conv, struct packed *packed) {
     int width = engine->kernels->gemm->width;
-    const struct conv_phase *y = &conv->rows.phases[0], *x = &conv->columns.phases[0];
-    size_t panel_floats = (size_t)product_blocks(conv) * BLOCK * (size_t)width;
     packed->panels = (conv->channels + width - 1) / width;
-    packed->count = (size_t)packed->panels * panel_floats;
-    packed->w = mem_aligned((packed->count + 1) * sizeof(float));
+    packed->count = (size_t)packed->panels * panel_floats(conv, width);
+}
+
+static void pack(struct engine *engine, const struct packed *packed) {
+    int width = engine->kernels->gemm->width;
+    const struct conv *conv = packed->conv;
+    const struct conv_phase *y = &conv->rows.phases[0], *x = &conv->columns.phases[0];
     for (int c = 0; c < conv->channels; c++) {
-        float *w = packed->w + (size_t)(c / width) * panel_floats + c % width;
+        float *w = packed->w + (size_t)(c / width) * panel_floats(conv, width) + c % width;
         for (int in = 0; in < conv->part_channels[0]; in++)
             for (int ty = 0; ty < y->taps; ty++)
                 for (int tx = 0; tx < x->taps; tx++, w += width)
-                    *w = (float)fold_weight(fold, c, 0, in,
+                    *w = (float)fold_weight(packed->fold, c, 0, in,
                                             y->kernel[ty] * conv->x.kernel + x->kernel[tx]);
     }
 }
@@ -139,6 +145,7 @@ const struct algorithm algorithm_gathered = {.name = "gathered",
                                              .planar_in = true,
                                              .fits = fits,
                                              .map = map,
+                                             .measure = measure,
                                              .pack = pack,
                                              .scratch = scratch,
                                              .shared_floats = none,

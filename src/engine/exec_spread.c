@@ -50,20 +50,23 @@ static int part_start(const struct conv *conv, int part) {
 
 /* Weights: [panel][channel][panel width], a column being (kernel position, shuffle phase, output).
  */
-static void pack(struct engine *engine, const struct conv *conv, const struct fold *fold,
-                 struct packed *packed) {
+static void measure(const struct engine *engine, const struct conv *conv, struct packed *packed) {
+    int width = panel_width(engine, conv), whole = engine->kernels->gemm->width;
+    packed->panels = (conv->channels + whole - 1) / whole; /* of biases */
+    packed->count = (size_t)panel_count(engine, conv) * (size_t)part_start(conv, conv->part_count) *
+                    (size_t)width;
+}
+
+static void pack(struct engine *engine, const struct packed *packed) {
+    const struct conv *conv = packed->conv;
     int width = panel_width(engine, conv), raw = raw_outs(conv);
     size_t channels = (size_t)part_start(conv, conv->part_count);
-    int whole = engine->kernels->gemm->width;
-    packed->panels = (conv->channels + whole - 1) / whole; /* of biases */
-    packed->count = (size_t)panel_count(engine, conv) * channels * (size_t)width;
-    packed->w = mem_aligned(packed->count * sizeof(float));
     for (int column = 0; column < columns(conv); column++)
         for (size_t in = 0; in < channels; in++) {
             int k = column / raw, phase = column % raw / conv->channels;
             size_t row = (size_t)(column / width) * channels + in;
             packed->w[row * (size_t)width + (size_t)(column % width)] =
-                (float)fold_weight(fold, column % conv->channels, phase, (int)in, k);
+                (float)fold_weight(packed->fold, column % conv->channels, phase, (int)in, k);
         }
 }
 
@@ -230,6 +233,7 @@ const struct algorithm algorithm_spread = {.name = "spread",
                                            .planar_out = true,
                                            .fits = fits,
                                            .map = map,
+                                           .measure = measure,
                                            .pack = pack,
                                            .scratch = scratch,
                                            .shared_floats = shared,

@@ -39,14 +39,29 @@ void fold_free(struct fold *fold) {
     *fold = (struct fold){0};
 }
 
-double fold_weight(const struct fold *fold, int c, int phase, int in, int k) {
+/* The kernel of result channel `c` in shuffle phase `phase` and input `in`. */
+static const float *kernel_at(const struct fold *fold, int c, int phase, int in) {
     const float *w = fold->graph->slots[fold->conv->weights[0]].data;
     size_t out = (size_t)c * (size_t)fold->shuffle + (size_t)phase;
     size_t kernel = (size_t)fold->conv->kernel.h * (size_t)fold->conv->kernel.w;
     size_t pair = fold->conv->op == OP_CONV_TRANSPOSE
                       ? (size_t)in * (size_t)fold->out_channels + out
                       : out * (size_t)fold->in_channels + (size_t)in;
-    return (double)w[pair * kernel + (size_t)k] * fold->scale[c];
+    return w + pair * kernel;
+}
+
+double fold_weight(const struct fold *fold, int c, int phase, int in, int k) {
+    return (double)kernel_at(fold, c, phase, in)[k] * fold->scale[c];
+}
+
+void fold_gather(const struct fold *fold, int c, int outs, int phase, int in, int count,
+                 const int *k, int taps, float *w, size_t tap, size_t row) {
+    for (int o = 0; o < outs; o++)
+        for (int i = 0; i < count; i++) {
+            const float *kernel = kernel_at(fold, c + o, phase, in + i);
+            float *to = w + (size_t)i * row + (size_t)o;
+            for (int t = 0; t < taps; t++, to += tap) *to = kernel[k[t]];
+        }
 }
 
 double fold_bias(const struct fold *fold, int c, int phase) {
@@ -55,12 +70,12 @@ double fold_bias(const struct fold *fold, int c, int phase) {
     return b * fold->scale[c] + fold->shift[c];
 }
 
-static void pack_bias(const struct conv *conv, const struct fold *fold, int width,
-                      struct packed *packed) {
+static void pack_bias(int width, struct packed *packed) {
+    const struct fold *fold = packed->fold;
     size_t row = (size_t)packed->panels * (size_t)width;
     packed->bias = mem_aligned(row * (size_t)fold->shuffle * sizeof(float));
     for (int phase = 0; phase < fold->shuffle; phase++)
-        for (int c = 0; c < conv->channels; c++)
+        for (int c = 0; c < packed->conv->channels; c++)
             packed->bias[(size_t)phase * row + (size_t)c] = (float)fold_bias(fold, c, phase);
 }
 
@@ -87,26 +102,47 @@ static void make_key(const struct conv *conv, const struct fold *fold, int key[3
     memcpy(key, conv->part_channels, sizeof conv->part_channels);
 }
 
-const struct packed *pack_find(struct engine *engine, const struct conv *conv,
-                               const struct fold *fold) {
+const struct packed *pack_find(struct engine *engine, const struct conv *conv, struct fold *fold) {
     int key[32];
     make_key(conv, fold, key);
     for (struct packed *p = engine->packs; p; p = p->next)
-        if (memcmp(p->key, key, sizeof key) == 0) return p;
+        if (memcmp(p->key, key, sizeof key) == 0) {
+            fold_free(fold);
+            return p;
+        }
     struct packed *packed = mem_alloc(sizeof *packed);
     memcpy(packed->key, key, sizeof key);
+    packed->conv = conv;
+    packed->fold = mem_alloc(sizeof *packed->fold);
+    *packed->fold = *fold;
     packed->next = engine->packs;
     engine->packs = packed;
-    conv->algorithm->pack(engine, conv, fold, packed);
-    pack_bias(conv, fold, engine->kernels->gemm->width, packed);
+    conv->algorithm->measure(engine, conv, packed);
     engine->weight_floats += packed->count;
     return packed;
+}
+
+static void drop_fold(struct packed *packed) {
+    if (packed->fold) fold_free(packed->fold);
+    mem_free(packed->fold);
+    packed->fold = NULL;
+}
+
+void pack_all(struct engine *engine) {
+    for (struct packed *p = engine->packs; p; p = p->next) {
+        p->memory = large_alloc(p->count);
+        p->w = p->memory.floats;
+        p->conv->algorithm->pack(engine, p);
+        pack_bias(engine->kernels->gemm->width, p);
+        drop_fold(p);
+    }
 }
 
 void pack_free(struct packed *packs) {
     while (packs) {
         struct packed *next = packs->next;
-        mem_free(packs->w);
+        drop_fold(packs);
+        large_free(&packs->memory);
         mem_free(packs->bias);
         mem_free(packs->offset);
         mem_free(packs);

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "engine/conv_map.h"
 #include "engine/engine.h"
+#include "engine/large.h"
 #include "kernels/kernels.h"
 
 /* A result, or the raw partial sums of a convolution. A result is laid out as kernels.h says, with
@@ -76,9 +77,13 @@ struct conv {
     const struct algorithm *algorithm;
 };
 
-/* Weights in the order in which an algorithm reads them. */
+/* Weights in the order in which an algorithm reads them. The plan knows their sizes; pack_all fills
+ * them in when it is known to fit. */
 struct packed {
-    float *w;
+    const struct conv *conv; /* the first that needs them */
+    struct fold *fold;       /* until they are filled in */
+    struct large memory;
+    float *w;       /* in `memory` */
     size_t count;   /* floats */
     float *bias;    /* [shuffle phases][panels * width] */
     int panels;     /* of one phase */
@@ -104,7 +109,8 @@ struct engine {
     size_t scratch_floats; /* of one worker */
     size_t shared_floats;  /* of all workers */
     float *scratch, *shared;
-    struct arena memory; /* maps, copies of small weights */
+    struct large memories[3]; /* of arena, scratch and shared */
+    struct arena memory;      /* maps, copies of small weights */
     /* Of the run at hand. */
     const float *const *images;
     const int *labels;

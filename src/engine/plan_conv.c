@@ -177,7 +177,6 @@ static void plan_chain(struct planner *p, const struct chain *c) {
               c->batch_norm >= 0 ? &p->graph->nodes[c->batch_norm] : NULL,
               conv->y.shuffle * conv->x.shuffle);
     conv->packed = pack_find(e, conv, &fold);
-    fold_free(&fold);
     size_t scratch = (conv->algorithm->scratch(e, conv) + 15) / 16 * 16;
     if (scratch > e->scratch_floats) e->scratch_floats = scratch;
     size_t shared = conv->algorithm->shared_floats(e, conv);

@@ -1,5 +1,7 @@
 #include "engine/winograd.h"
 
+#include <string.h>
+
 bool winograd_fits(const struct algorithm *algorithm, const struct conv *conv) {
     struct tile_axis y, x;
     if (!tile_axis_make(&conv->y, &y) || !tile_axis_make(&conv->x, &x)) return false;
@@ -86,69 +88,75 @@ void winograd_weight_matrix(int n, int taps, double g[WINOGRAD_MAX][4]) {
     for (int k = 0; k < taps; k++) g[n - 1][k] = k == taps - 1;
 }
 
+void winograd_measure(const struct engine *engine, const struct conv *conv, struct packed *packed) {
+    const struct tiling *t = conv->tiling;
+    packed->panels = t->panels;
+    packed->count = winograd_weights(conv, &t->groups[t->group_count - 1], t->elements, 0,
+                                     engine->kernels->gemm->width);
+}
+
 struct packing {
-    const struct conv *conv;
-    const struct fold *fold;
+    const struct packed *packed;
     const struct tile_group *group;
-    float *w;
+    const struct winograd_kernels *kernels;
     int width;
     double matrix[WINOGRAD_MAX][4];
 };
 
-/* U = G g G^T for one output and one input channel of one plane; element e goes to w[e stride]. */
-static void pack_kernel(const struct packing *p, int phase, int c, int in, int plane, float *w,
-                        size_t stride) {
-    const struct tiling *t = p->conv->tiling;
+#define TAPS_MAX (PHASES_MAX * 9) /* of all planes */
+
+/* The kernel indices of all taps of all planes of a phase: [plane][a][b]. Returns their number. */
+static int list_taps(const struct packing *p, int phase, int k[TAPS_MAX]) {
+    const struct conv *conv = p->packed->conv;
     const struct tile_phase *y = p->group->y[phase], *x = p->group->x[phase];
-    int shuffled = y->shuffled * p->conv->x.shuffle + x->shuffled;
-    const int *ky = y->kernel[plane / t->x.planes], *kx = x->kernel[plane % t->x.planes];
-    int taps = p->conv->algorithm->taps;
-    double half[WINOGRAD_MAX][4]; /* G g */
-    for (int b = 0; b < taps; b++) {
-        double column[4];
+    int count = 0, taps = conv->algorithm->taps, planes_x = conv->tiling->x.planes;
+    for (int plane = 0; plane < conv->tiling->planes; plane++)
         for (int a = 0; a < taps; a++)
-            column[a] = fold_weight(p->fold, c, shuffled, in, ky[a] * p->conv->x.kernel + kx[b]);
-        for (int i = 0; i < t->n; i++) {
-            half[i][b] = 0;
-            for (int a = 0; a < taps; a++) half[i][b] += p->matrix[i][a] * column[a];
-        }
-    }
-    for (int i = 0; i < t->n; i++)
-        for (int j = 0; j < t->n; j++, w += stride) {
-            double sum = 0;
-            for (int b = 0; b < taps; b++) sum += half[i][b] * p->matrix[j][b];
-            *w = (float)sum;
-        }
+            for (int b = 0; b < taps; b++)
+                k[count++] = y->kernel[plane / planes_x][a] * conv->x.kernel +
+                             x->kernel[plane % planes_x][b];
+    return count;
 }
 
+/* U = G g G^T for the outputs of one panel, a block of inputs at a time: few enough that what was
+ * gathered stays in the cache. */
 static void pack_panel(void *context, int panel, int worker) {
     (void)worker;
     const struct packing *p = context;
-    const struct conv *conv = p->conv;
+    const struct conv *conv = p->packed->conv;
     const struct tiling *t = conv->tiling;
-    int phase = panel / t->panels, first = panel % t->panels * p->width;
-    size_t start = winograd_weights(conv, p->group, 0, panel, p->width);
-    size_t stride = winograd_weights(conv, p->group, 1, panel, p->width) - start;
-    for (int part = 0, in = 0; part < conv->part_count; part++)
-        for (int i = 0; i < conv->part_channels[part]; i++, in++)
-            for (int plane = 0; plane < t->planes; plane++) {
-                int block = winograd_blocks(conv, part) + i / BLOCK * t->planes + plane;
-                size_t row = (size_t)block * BLOCK + (size_t)(i % BLOCK);
-                float *w = p->w + start + row * (size_t)p->width;
-                for (int o = 0; o < p->width && first + o < conv->channels; o++)
-                    pack_kernel(p, phase, first + o, in, plane, w + o, stride);
-            }
+    int phase = panel / t->panels, c = panel % t->panels * p->width, k[TAPS_MAX];
+    const struct tile_phase *y = p->group->y[phase], *x = p->group->x[phase];
+    int shuffled = y->shuffled * conv->x.shuffle + x->shuffled;
+    int taps = list_taps(p, phase, k), plane_taps = taps / t->planes;
+    int outs = conv->channels - c < p->width ? conv->channels - c : p->width;
+    size_t width = (size_t)p->width, block = BLOCK * width;
+    float *w = p->packed->w + winograd_weights(conv, p->group, 0, panel, p->width);
+    size_t element = (size_t)(p->group->phase_count * t->panels) *
+                     (size_t)winograd_blocks(conv, conv->part_count) * block;
+    float *gathered = mem_aligned((size_t)taps * block * sizeof *gathered);
+    double *scale = mem_aligned(width * sizeof *scale);
+    memcpy(scale, p->packed->fold->scale + c, (size_t)outs * sizeof *scale);
+    for (int part = 0, start = 0; part < conv->part_count; start += conv->part_channels[part++])
+        for (int in = 0; in < conv->part_channels[part]; in += BLOCK) {
+            int left = conv->part_channels[part] - in, count = left < BLOCK ? left : BLOCK;
+            fold_gather(p->packed->fold, c, outs, shuffled, start + in, count, k, taps, gathered,
+                        block, width);
+            for (int plane = 0; plane < t->planes; plane++, w += block)
+                p->kernels->weights[t->n](
+                    w, element, gathered + (size_t)(plane * plane_taps) * block, block,
+                    conv->algorithm->taps, count * p->width, p->width, p->matrix[0], scale);
+        }
+    mem_free(gathered);
+    mem_free(scale);
 }
 
-void winograd_pack(struct engine *engine, const struct conv *conv, const struct fold *fold,
-                   struct packed *packed) {
-    const struct tiling *t = conv->tiling;
-    struct packing p = {.conv = conv, .fold = fold, .width = engine->kernels->gemm->width};
-    const struct tile_group *last = &t->groups[t->group_count - 1];
-    packed->panels = t->panels;
-    packed->count = winograd_weights(conv, last, t->elements, 0, p.width);
-    packed->w = p.w = mem_aligned(packed->count * sizeof(float));
-    winograd_weight_matrix(t->n, conv->algorithm->taps, p.matrix);
+void winograd_pack(struct engine *engine, const struct packed *packed) {
+    const struct tiling *t = packed->conv->tiling;
+    struct packing p = {.packed = packed,
+                        .kernels = engine->kernels->winograd,
+                        .width = engine->kernels->gemm->width};
+    winograd_weight_matrix(t->n, packed->conv->algorithm->taps, p.matrix);
     for (int i = 0; i < t->group_count; i++) {
         p.group = &t->groups[i];
         pool_run(engine->options.pool, pack_panel, &p, p.group->phase_count * t->panels);
@@ -158,8 +166,8 @@ void winograd_pack(struct engine *engine, const struct conv *conv, const struct 
 #define WINOGRAD(title, outs, filter, together, precise)                                           \
     {                                                                                              \
         .name = title, .exact = precise, .m = outs, .taps = filter, .shared = together,            \
-        .fits = winograd_fits, .map = winograd_map, .pack = winograd_pack,                         \
-        .scratch = winograd_scratch, .shared_floats = winograd_shared,                             \
+        .fits = winograd_fits, .map = winograd_map, .measure = winograd_measure,                   \
+        .pack = winograd_pack, .scratch = winograd_scratch, .shared_floats = winograd_shared,      \
         .partial = winograd_partial, .macs = winograd_macs, .run = winograd_run                    \
     }
 

@@ -51,8 +51,8 @@ void winograd_weight_matrix(int n, int taps, double g[WINOGRAD_MAX][4]);
 
 bool winograd_fits(const struct algorithm *algorithm, const struct conv *conv);
 void winograd_map(struct engine *engine, struct conv *conv);
-void winograd_pack(struct engine *engine, const struct conv *conv, const struct fold *fold,
-                   struct packed *packed);
+void winograd_measure(const struct engine *engine, const struct conv *conv, struct packed *packed);
+void winograd_pack(struct engine *engine, const struct packed *packed);
 size_t winograd_scratch(const struct engine *engine, const struct conv *conv);
 size_t winograd_shared(const struct engine *engine, const struct conv *conv);
 size_t winograd_partial(const struct engine *engine, const struct conv *conv);

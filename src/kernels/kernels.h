@@ -92,6 +92,12 @@ struct winograd_kernels {
      * goes to pixel offset at[i m + j], or nowhere where that is negative. [n][m] */
     void (*output[WINOGRAD_MAX + 1][WINOGRAD_MAX])(const float *m, size_t element,
                                                    const int32_t *at, const struct sink *sink);
+    /* scale[i % width] G g G^T, in double, for `count` kernels side by side: g[a][b] of kernel i is
+     * at g + (a taps + b) tap + i, element e of it goes to u + e element + i. `count` is a multiple
+     * of `width`, the panel's. [n] */
+    void (*weights[WINOGRAD_MAX + 1])(float *u, size_t element, const float *g, size_t tap,
+                                      int taps, int count, int width, const double *matrix,
+                                      const double *scale);
 };
 
 /* Passes over whole vectors; counts of floats are multiples of BLOCK. */

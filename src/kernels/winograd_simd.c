@@ -5,8 +5,9 @@
  * nothing once the loops are unrolled. */
 #include "kernels/simd.h"
 
-#define N_MAX WINOGRAD_MAX
-#define WIDTH (2 * VL) /* of gemm_simd.c */
+#define N_MAX    WINOGRAD_MAX
+#define TAPS_MAX 3
+#define WIDTH    (2 * VL) /* of gemm_simd.c */
 
 static const float input_matrix[N_MAX + 1][N_MAX][N_MAX] = {
     [3] = {{-1, 1, 0}, {0, 1, 0}, {0, -1, 1}},
@@ -110,6 +111,50 @@ INLINE void output_of(const int n, const int m, const float *p, size_t element, 
     }
 }
 
+/* In double, as this is done once and its rounding errors would be in every output. */
+typedef float half_vec __attribute__((vector_size(VL * 2), aligned(4), may_alias));
+typedef double wide __attribute__((vector_size(VL * 4)));
+typedef double loose_wide __attribute__((vector_size(VL * 4), aligned(8), may_alias));
+
+INLINE void weights_of(const int n, const int taps, float *u, size_t element, const float *g,
+                       size_t tap, int count, int width, const double *matrix,
+                       const double *scale) {
+    for (int first = 0; first < count; first += width)
+        for (int v = first; v < first + width; v += VL / 2) {
+            wide half[N_MAX * TAPS_MAX];
+            wide factor = *(const loose_wide *)(scale + v - first);
+            UNROLL for (int b = 0; b < taps; b++) {
+                wide column[TAPS_MAX];
+                UNROLL for (int a = 0; a < taps; a++) column[a] = __builtin_convertvector(
+                    *(const half_vec *)(g + (size_t)(a * taps + b) * tap + v), wide);
+                UNROLL for (int i = 0; i < n; i++) {
+                    wide sum = column[0] * matrix[i * 4];
+                    UNROLL for (int a = 1; a < taps; a++) sum += column[a] * matrix[i * 4 + a];
+                    half[i * taps + b] = sum * factor;
+                }
+            }
+            UNROLL for (int e = 0; e < n * n; e++) {
+                wide sum = half[e / n * taps] * matrix[e % n * 4];
+                UNROLL for (int b = 1; b < taps; b++) sum +=
+                    half[e / n * taps + b] * matrix[e % n * 4 + b];
+                *(half_vec *)(u + (size_t)e * element + v) = __builtin_convertvector(sum, half_vec);
+            }
+        }
+}
+
+#define WEIGHTS(n)                                                                                 \
+    static void weights_##n(float *u, size_t element, const float *g, size_t tap, int taps,        \
+                            int count, int width, const double *matrix, const double *scale) {     \
+        if (taps == 2)                                                                             \
+            weights_of(n, 2, u, element, g, tap, count, width, matrix, scale);                     \
+        else                                                                                       \
+            weights_of(n, 3, u, element, g, tap, count, width, matrix, scale);                     \
+    }
+WEIGHTS(3)
+WEIGHTS(4)
+WEIGHTS(5)
+WEIGHTS(6)
+
 #define INPUT(n)                                                                                   \
     static void input_##n(float *v, size_t element, const float *src, const int32_t *at,           \
                           int tiles) {                                                             \
@@ -138,4 +183,5 @@ const struct winograd_kernels FOR_ISA(winograd_kernels) = {
     .output = {[3] = {[2] = output_3_2},
                [4] = {[3] = output_4_3, [2] = output_4_2},
                [5] = {[4] = output_5_4, [3] = output_5_3},
-               [6] = {[5] = output_6_5, [4] = output_6_4}}};
+               [6] = {[5] = output_6_5, [4] = output_6_4}},
+    .weights = {[3] = weights_3, [4] = weights_4, [5] = weights_5, [6] = weights_6}};

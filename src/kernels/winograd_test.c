@@ -95,11 +95,40 @@ static void check_output(const struct winograd_kernels *k, const struct gemm_ker
     guard_free(&out);
 }
 
+/* Of random matrices, as this transform is given its matrix. */
+static void check_weights(const struct winograd_kernels *k, int width, int n, int taps) {
+    size_t count = 3 * (size_t)width, element = count + 5, tap = count + 3;
+    struct guard g = guard_make((size_t)(taps * taps) * tap, 0);
+    struct guard u = guard_make((size_t)(n * n) * element, 0);
+    float drawn[4 * N + 64];
+    double matrix[4 * N], scale[64], worst = 0;
+    guard_fill(drawn, sizeof drawn / sizeof *drawn, &seed);
+    for (int i = 0; i < 4 * N; i++) matrix[i] = (double)drawn[i];
+    for (int i = 0; i < 64; i++) scale[i] = (double)drawn[4 * N + i];
+    guard_fill(g.data, (size_t)(taps * taps) * tap, &seed);
+    k->weights[n](u.data, element, g.data, tap, taps, (int)count, width, matrix, scale);
+    for (int e = 0; e < n * n; e++)
+        for (size_t i = 0; i < count; i++) {
+            double want = 0;
+            for (int t = 0; t < taps * taps; t++)
+                want += matrix[e / n * 4 + t / taps] * (double)g.data[(size_t)t * tap + i] *
+                        matrix[e % n * 4 + t % taps];
+            want *= scale[i % (size_t)width];
+            worst = fmax(worst,
+                         fabs((double)u.data[(size_t)e * element + i] - want) - 6e-8 * fabs(want));
+        }
+    CHECK(worst < 1e-12); /* nothing but the last rounding */
+    guard_free(&g);
+    guard_free(&u);
+}
+
 int main(void) {
     for (enum isa isa = ISA_BASE; isa <= isa_detect(); isa++) {
         const struct kernels *k = kernels_for(isa);
         for (int n = WINOGRAD_MIN; n <= WINOGRAD_MAX; n++) {
             check_input(k->winograd, n);
+            check_weights(k->winograd, k->gemm->width, n, 2);
+            check_weights(k->winograd, k->gemm->width, n, 3);
             int outs = 0;
             for (int m = 2; m < WINOGRAD_MAX; m++) {
                 if (!k->winograd->output[n][m]) continue;
