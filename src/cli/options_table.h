@@ -16,8 +16,7 @@ enum kind {
     KIND_SWEEP,
     KIND_WORD,
     KIND_SET,
-    KIND_SHARD,
-    KIND_PERCENT
+    KIND_SHARD
 };
 
 struct option {
