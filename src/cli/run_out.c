@@ -82,11 +82,11 @@ static bool find_empty(const char *out, bool *empty, struct err *err) {
     if (!dir) return err_add_errno(err, "open", out);
     const struct dirent *entry;
     for (*empty = true; *empty && (errno = 0, entry = readdir(dir));) {
-        struct stat info;
-        *empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-                 (strcmp(entry->d_name, JOURNAL_NAME) == 0 &&
-                  fstatat(dirfd(dir), JOURNAL_NAME, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-                  info.st_size == 0);
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        struct stat info = {.st_size = 1};
+        bool is_journal = strcmp(entry->d_name, JOURNAL_NAME) == 0;
+        if (is_journal && fstatat(dirfd(dir), JOURNAL_NAME, &info, AT_SYMLINK_NOFOLLOW) != 0) break;
+        *empty = info.st_size == 0;
     }
     bool ok = !*empty || errno == 0 || err_add_errno(err, "read", out);
     closedir(dir);
