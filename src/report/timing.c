@@ -1,10 +1,10 @@
 #include "report/timing.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "json/json_out.h"
+#include "metrics/stats.h"
 
 void timing_add(struct timing_plan *plan, const double *seconds, int images) {
     size_t width = (size_t)plan->step_count, used = width * (size_t)plan->sample_count;
@@ -19,33 +19,21 @@ void timing_plan_free(struct timing_plan *plan) {
     *plan = (struct timing_plan){0};
 }
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double quantile(const double *sorted, int count, double q) {
-    double place = q * (count - 1);
-    int below = (int)place, above = below + 1 < count ? below + 1 : below;
-    return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
-}
-
 struct timing_summary timing_summarize(const double *samples, int count) {
     if (count == 0) return (struct timing_summary){0};
-    double *sorted = mem_array((size_t)count, sizeof *sorted), sum = 0;
-    memcpy(sorted, samples, (size_t)count * sizeof *sorted);
-    qsort(sorted, (size_t)count, sizeof *sorted, ascending);
-    for (int i = 0; i < count; i++) sum += sorted[i];
-    struct timing_summary summary = {.median = quantile(sorted, count, 0.5),
+    size_t n = (size_t)count;
+    double *sorted = mem_array(n, sizeof *sorted);
+    memcpy(sorted, samples, n * sizeof *sorted);
+    stats_sort(sorted, n);
+    struct timing_summary summary = {.median = stats_quantile(sorted, n, 0.5),
                                      .min = sorted[0],
-                                     .p95 = quantile(sorted, count, 0.95),
-                                     .mean = sum / count};
+                                     .p95 = stats_quantile(sorted, n, 0.95)};
     mem_free(sorted);
     return summary;
 }
 
-/* Per sample the sum over the steps for which keep(step) holds: all (block -2), or those of one
- * block, or all of the variant's (block -1). */
+/* Per sample the sum over all steps of the plan, or with `block_of_step` over those of `block`, or
+ * of any block of the variant when that is -1. The caller frees it. */
 static double *sums(const struct timing_plan *plan, const int *block_of_step, int block) {
     double *totals = mem_array((size_t)plan->sample_count, sizeof *totals);
     for (int i = 0; i < plan->sample_count; i++) {

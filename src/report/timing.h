@@ -47,7 +47,7 @@ struct timing {
 };
 
 struct timing_summary {
-    double median, min, p95, mean;
+    double median, min, p95;
 };
 /* Of `count` samples; quantiles by linear interpolation. Zeros for none. */
 struct timing_summary timing_summarize(const double *samples, int count);
