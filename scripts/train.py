@@ -72,10 +72,14 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.source)
 
-    def batch(self, picks: Tensor) -> tuple[Tensor, Tensor]:
-        """The picked pairs as the network reads them."""
-        return tuple(((side[picks].float() / 255 - self.mean) / self.std)
-                     .contiguous(memory_format=torch.channels_last) for side in (self.source, self.target))
+    def batch(self, picks: Tensor, shifts: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """The picked pairs as the network reads them, each rolled by its row of shifts (down, right)."""
+        sides = [self.source[picks], self.target[picks]]
+        if shifts is not None:
+            sides = [torch.stack([image.roll(tuple(shift), (1, 2)) for image, shift in zip(side, shifts.tolist())])
+                     for side in sides]
+        return tuple(((side.float() / 255 - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
+                     for side in sides)
 
 
 class Training:
@@ -96,7 +100,7 @@ class Training:
         """What must be equal for a kept state to be of this very run."""
         options = self.options
         return json.dumps([self.net, self.pairs.sha256, options.seed, options.images, options.batch,
-                           options.rate], sort_keys=True)
+                           options.rate, options.jitter], sort_keys=True)
 
     def picks(self) -> Tensor:
         """The pairs of this step: every epoch has its own order, by seed and number alone."""
@@ -106,11 +110,20 @@ class Training:
         order = torch.randperm(len(self.pairs), generator=generator)
         return order[place * self.options.batch:(place + 1) * self.options.batch]
 
+    def shifts(self, count: int) -> Tensor | None:
+        """How far each pair of this step is moved, by seed and number alone."""
+        jitter = self.options.jitter
+        if not jitter:
+            return None
+        generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + 500_000_000 + self.step)
+        return torch.randint(-jitter, jitter + 1, (count, 2), generator=generator)
+
     def advance(self) -> float:
         """One step; its loss."""
         rate = self.options.rate * 0.5 * (1 + math.cos(math.pi * self.step / self.steps))
         self.optimiser.param_groups[0]["lr"] = rate
-        source, target = self.pairs.batch(self.picks())
+        picks = self.picks()
+        source, target = self.pairs.batch(picks, self.shifts(len(picks)))
         loss = (torch_net.forward(self.net, torch_net.Loaded(self.tensors), source, training=True)
                 - target).abs().mean()
         self.optimiser.zero_grad(set_to_none=True)
@@ -206,6 +219,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--images", type=int, default=64000, help="images to train on in all (64000)")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=2e-3, help="first step size of Adam (0.002)")
+    parser.add_argument("--jitter", type=int, default=0, metavar="PIXELS",
+                        help="roll both images of a pair by up to this in each direction (0)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--state", type=Path, help="file to keep and resume the run from")
     parser.add_argument("--architecture", default="", help="hash of the design that stridelab states, for the metadata")
