@@ -3,3 +3,4 @@ stridelab weights "$ROOT/data/golden/families/a.pth" --config "$ROOT/configs/dem
 echo "$?"
 head -c 1000 "$ROOT/data/demo.pth" > short.pth
 stridelab weights short.pth; echo "$?"
+stridelab weights "$ROOT/data/demo.safetensors" --config "$ROOT/configs/demo.json" --variant stride2 --format json | sed -n "/\"imbalance\"/,\$p"

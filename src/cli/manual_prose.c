@@ -41,6 +41,10 @@ const char *manual_verb_prose(enum verb verb) {
         return "The metrics are measured again from the image files. Given several folders, they "
                "are the shards\nof one run, and none may be missing.\n.B \\-\\-fail\\-if\nmakes "
                "it a gate: exit status 1 when the expression holds.\n";
+    case VERB_WEIGHTS:
+        return "With\n.B \\-\\-config\nalso how unevenly the weights of each upsampling feed the "
+               "phases of its output: 0 makes no\ncheckerboard. Exits with 1 when a variant does "
+               "not bind.\n";
     case VERB_INIT:
         return "With\n.B \\-\\-from\nthe design is read off a checkpoint; what a file cannot tell "
                "is said on standard error.\n.B \\-\\-out \\-\nis standard output.\n";

@@ -43,10 +43,12 @@ static void bind_variant(struct listing *listing, struct binder *binder,
                     &refused);
     else
         err_add(&refused, STATUS_FAILED, "its shapes do not fit: %s", net.error);
-    if (refused.text)
+    if (refused.text) {
         out->problem = arena_strdup(&listing->arena, refused.text);
-    else
+    } else {
         out->binding = &listing->bound[listing->count];
+        out->phases_count = phases_of_net(&graph, &net, out->binding, &out->phases);
+    }
     listing->count++;
     err_free(&refused);
     net_free(&net);
@@ -108,7 +110,10 @@ enum status verb_weights(const struct options *options, struct err *err) {
         }
     }
     enum status status = print_result(&out, ok ? conclude(&l) : err->status, err);
-    for (int b = 0; b < l.count; b++) binding_free(&l.bound[b]);
+    for (int b = 0; b < l.count; b++) {
+        binding_free(&l.bound[b]);
+        mem_free(l.bindings[b].phases);
+    }
     mem_free(l.bound);
     mem_free(l.bindings);
     mem_free(l.stats);

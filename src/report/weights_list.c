@@ -46,6 +46,23 @@ static void table_tensor(const struct tensor *tensor, const struct tensor_stats 
     text_put(out, "\n");
 }
 
+static void table_phases(const struct weights_binding *binding, struct text *out) {
+    int width = 0;
+    for (int p = 0; p < binding->phases_count; p++) {
+        int length = text_width(binding->phases[p].weight);
+        width = length > width ? length : width;
+    }
+    if (binding->phases_count > 0)
+        text_put(out, "imbalance of the phases that upsampling makes, 0 for no checkerboard:\n");
+    for (int p = 0; p < binding->phases_count; p++) {
+        const struct phases *phases = &binding->phases[p];
+        text_put(out, "  ");
+        text_pad(out, phases->weight, width);
+        text_add(out, "  %dx%d  %.4f, random weights %.4f\n", phases->stride.h, phases->stride.w,
+                 phases->imbalance, 1 - 1.0 / (phases->stride.h * phases->stride.w));
+    }
+}
+
 static void table_binding(const struct weights_binding *binding, struct text *out) {
     text_add(out, "\n%s: ", binding->variant);
     if (!binding->binding) {
@@ -72,6 +89,7 @@ static void table_binding(const struct weights_binding *binding, struct text *ou
         else
             text_add(out, " <- made: %s\n", config_init_name(bound->init));
     }
+    table_phases(binding, out);
 }
 
 void weights_list_table(const struct weights_list *list, bool verbose, struct text *out) {
@@ -127,6 +145,19 @@ static void json_binding(struct json_out *o, const struct weights_binding *bindi
         json_out_string(json_out_key(o, "tensor"), bound->file_name);
         json_out_string(json_out_key(o, "init"),
                         bound->file_name ? NULL : config_init_name(bound->init));
+        json_out_end(o);
+    }
+    json_out_end(o);
+    json_out_array(json_out_key(o, "imbalance"));
+    for (int p = 0; p < binding->phases_count; p++) {
+        const struct phases *phases = &binding->phases[p];
+        json_out_object(json_out_line(o));
+        json_out_string(json_out_key(o, "weight"), phases->weight);
+        json_out_array(json_out_key(o, "stride"));
+        json_out_int(o, phases->stride.h);
+        json_out_int(o, phases->stride.w);
+        json_out_end(o);
+        json_out_double(json_out_key(o, "value"), phases->imbalance);
         json_out_end(o);
     }
     json_out_end(o);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "engine/bind.h"
+#include "engine/phases.h"
 #include "weights/tensor_stats.h"
 
 /* How the tensors of a file bind to one variant. */
@@ -11,6 +12,8 @@ struct weights_binding {
     const char *variant;
     const struct binding *binding; /* NULL: it does not bind, see `problem` */
     const char *problem;           /* one line a problem */
+    struct phases *phases;         /* of its upsampling */
+    int phases_count;
 };
 
 struct weights_list {
