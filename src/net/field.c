@@ -2,9 +2,7 @@
 
 #include <math.h>
 
-struct interval {
-    double from, to; /* inclusive; empty when from > to */
-};
+#include "net/field_reads.h"
 
 struct field_step {
     bool reached, whole;
@@ -60,12 +58,8 @@ void field_free(struct field_map *map) {
     *map = (struct field_map){0};
 }
 
-static bool is_empty(struct interval at) {
-    return at.from > at.to;
-}
-
 static struct interval join(struct interval a, struct interval b) {
-    if (is_empty(a)) return b;
+    if (interval_is_empty(a)) return b;
     return (struct interval){fmin(a.from, b.from), fmax(a.to, b.to)};
 }
 
@@ -95,11 +89,7 @@ static struct interval resize_reads(struct interval at, enum mode mode, double i
     return join(join(first, second), join(last_but_one, last));
 }
 
-struct axis { /* one axis of a node */
-    int in, out, kernel, stride, padding;
-};
-
-static struct interval reads(const struct node *node, struct interval at, struct axis a) {
+struct interval field_reads(const struct node *node, struct interval at, struct axis a) {
     switch (node->op) {
     case OP_CONV:
         return (struct interval){at.from * a.stride - a.padding,
@@ -116,40 +106,39 @@ static struct interval reads(const struct node *node, struct interval at, struct
     }
 }
 
-static struct interval clip(struct interval at, int size) {
-    return (struct interval){fmax(at.from, 0), fmin(at.to, size - 1)};
-}
-
-static bool sees_whole_map(enum op op) {
+bool field_sees_whole_map(enum op op) {
     return op == OP_NORM || op == OP_ATTENTION || op == OP_LINEAR_ATTENTION;
 }
 
-static void step_back(struct field_map *map, int number, bool endless) {
+void field_axes(const struct field_map *map, int number, int input, struct axis *y,
+                struct axis *x) {
+    const struct node *node = &map->graph->nodes[number];
+    struct shape in = map->graph->nodes[node->inputs[input]].out;
+    struct extent stride = map->strides[number];
+    *y = (struct axis){in.h, node->out.h, node->kernel.h, stride.h, node->padding.h};
+    *x = (struct axis){in.w, node->out.w, node->kernel.w, stride.w, node->padding.w};
+}
+
+static void step_back(struct field_map *map, int number) {
     const struct node *node = &map->graph->nodes[number];
     const struct field_step *step = &map->steps[number];
-    struct extent stride = map->strides[number];
     for (int i = 0; i < NODE_INPUTS && node->inputs[i] >= 0; i++) {
-        struct shape in = map->graph->nodes[node->inputs[i]].out;
         struct field_step *to = &map->steps[node->inputs[i]];
-        struct axis ay = {in.h, node->out.h, node->kernel.h, stride.h, node->padding.h};
-        struct axis ax = {in.w, node->out.w, node->kernel.w, stride.w, node->padding.w};
-        struct interval y = reads(node, step->y, ay), x = reads(node, step->x, ax);
-        if (!endless) {
-            y = clip(y, in.h);
-            x = clip(x, in.w);
-        }
-        if (is_empty(y) || is_empty(x)) continue; /* what fit pad adds, or no tap meets */
+        struct axis ay, ax;
+        field_axes(map, number, i, &ay, &ax);
+        struct interval y = field_reads(node, step->y, ay), x = field_reads(node, step->x, ax);
+        if (interval_is_empty(y) || interval_is_empty(x)) continue; /* no tap meets */
         if (!to->reached) *to = (struct field_step){.reached = true, .y = {0, -1}, .x = {0, -1}};
-        to->whole |= step->whole || sees_whole_map(node->op);
+        to->whole |= step->whole || field_sees_whole_map(node->op);
         to->y = join(to->y, y);
         to->x = join(to->x, x);
     }
 }
 
-static struct field walk(struct field_map *map, int node, double y, double x, bool endless) {
+struct field field_endless(struct field_map *map, int node) {
     struct field field = {.jump_height = map->jumps[node].h, .jump_width = map->jumps[node].w};
     for (int n = 0; n <= node; n++) map->steps[n].reached = false;
-    map->steps[node] = (struct field_step){.reached = true, .y = {y, y}, .x = {x, x}};
+    map->steps[node] = (struct field_step){.reached = true};
     for (int n = node; n >= 0; n--) {
         const struct field_step *step = &map->steps[n];
         if (!step->reached) continue;
@@ -158,16 +147,7 @@ static struct field walk(struct field_map *map, int node, double y, double x, bo
             field.width = fmax(0, step->x.to - step->x.from + 1);
             field.whole = step->whole;
         }
-        step_back(map, n, endless);
+        step_back(map, n);
     }
     return field;
-}
-
-struct field field_endless(struct field_map *map, int node) {
-    return walk(map, node, 0, 0, true);
-}
-
-struct field field_central(struct field_map *map, int node) {
-    struct shape out = map->graph->nodes[node].out;
-    return walk(map, node, (out.h - 1) / 2, (out.w - 1) / 2, false);
 }

@@ -1,5 +1,5 @@
-/* Receptive fields: the input positions that one position of a map depends on, by interval
- * arithmetic backwards through the graph. */
+/* Receptive fields: the input positions that one position of a map depends on, from the first to
+ * the last, backwards through the graph. */
 #ifndef NET_FIELD_H
 #define NET_FIELD_H
 
@@ -26,10 +26,11 @@ void field_start(struct field_map *map, const struct graph *graph, const struct 
 void field_free(struct field_map *map); /* idempotent */
 
 /* Of one position of `node`, as if every map went on without end: 1 + sum of (kernel - 1) jumps for
- * a chain of convolutions, however small the image. */
+ * a chain of convolutions, however small the image. Interval arithmetic: the ends are read where
+ * kernels are as large as strides. */
 struct field field_endless(struct field_map *map, int node);
 
 /* Of the central position of `node`, only what exists counted: at most the image. */
-struct field field_central(struct field_map *map, int node);
+struct field field_central(const struct field_map *map, int node);
 
 #endif
