@@ -1,6 +1,6 @@
 #include "kernels/kernels.h"
 
-#define OF(name) &gemm_kernels_##name, &winograd_kernels_##name, &vector_kernels_##name
+#define OF(name) &gemm_kernels_##name, &winograd_kernels_##name, &vector_kernels_##name, peak_##name
 
 static const struct kernels tables[] = {
     {ISA_BASE, OF(base)},

@@ -126,11 +126,16 @@ extern const struct winograd_kernels winograd_kernels_base, winograd_kernels_avx
     winograd_kernels_avx512;
 extern const struct vector_kernels vector_kernels_base, vector_kernels_avx2, vector_kernels_avx512;
 
+/* `rounds` times as many independent multiply-adds, all in registers, as keep the units busy.
+ * Returns the floating point operations made: two a multiply-add. */
+double peak_base(long rounds), peak_avx2(long rounds), peak_avx512(long rounds);
+
 struct kernels {
     enum isa isa;
     const struct gemm_kernels *gemm;
     const struct winograd_kernels *winograd;
     const struct vector_kernels *vector;
+    double (*peak)(long rounds);
 };
 /* Those of the best instruction set up to `isa` that is compiled in (never ISA_REF's: it has none).
  */
