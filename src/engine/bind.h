@@ -55,11 +55,4 @@ bool bind_slot(void *binding, struct slot *slot, struct err *err);
  * multiple of 2^-23; the stated integer hash of (seed, name, index). */
 float bind_random(uint64_t seed, const char *name, size_t index);
 
-/* SHA-256, as hex, of what a variant computes apart from its weights: operations and their
- * attributes as the config says them, channels, style. Names, labels, mean and std and the input's
- * size are not in it, and other variants do not move it. A training script that writes it as
- * "stridelab.architecture" into a safetensors file's metadata tells for what its weights were
- * trained. */
-void bind_architecture_hash(const struct config_variant *variant, char hex[65]);
-
 #endif

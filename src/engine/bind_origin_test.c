@@ -1,4 +1,5 @@
 /* Where weights come from: trained, transplanted, initialised, random. */
+#include "config/architecture.h"
 #include "engine/bind_bench.h"
 
 static enum origin origin_of(struct bench *b, const char *variant, int seed) {
@@ -90,7 +91,7 @@ static void test_origins(void) {
 
 static void state_architecture(struct checkpoint *c, const struct config_variant *variant) {
     char hex[65];
-    bind_architecture_hash(variant, hex);
+    architecture_hash(variant, hex);
     c->metadata = mem_array(1, sizeof *c->metadata);
     c->metadata[0] =
         (struct checkpoint_pair){"stridelab.architecture", arena_strdup(&c->arena, hex)};
@@ -110,25 +111,6 @@ static void test_metadata(void) {
     CHECK_INT(origin_of(&b, "first", 0), ORIGIN_TRANSPLANTED);
     CHECK_INT(origin_of(&b, "other", 0), ORIGIN_TRAINED);
     CHECK_INT(origin_of(&b, "own", 0), ORIGIN_TRANSPLANTED);
-    bench_end(&b);
-}
-
-static void test_hash(void) {
-    struct bench b;
-    start_2020(&b, VARIANTS);
-    char first[65], other[65];
-    struct config_variant changed = b.config.variants[0];
-    bind_architecture_hash(&b.config.variants[0], first);
-    changed.name = "renamed";
-    changed.size = (struct extent){512, 384};
-    changed.style_label = 3;
-    changed.mean = 0;
-    bind_architecture_hash(&changed, other);
-    CHECK_STR(other, first);
-    for (int i = 1; i < 7; i++) {
-        bind_architecture_hash(&b.config.variants[i], other);
-        CHECK(strcmp(other, first) != 0);
-    }
     bench_end(&b);
 }
 
@@ -185,7 +167,6 @@ static void test_without(void) {
 int main(void) {
     test_origins();
     test_metadata();
-    test_hash();
     test_sharing();
     test_without();
     return check_end();

@@ -2,6 +2,7 @@
  * width]; what was not reached is null. */
 #include "report/trace.h"
 
+#include "config/architecture.h"
 #include "json/json_out.h"
 
 static void put_ints(struct json_out *o, const char *key, const int *values, int count) {
@@ -205,8 +206,11 @@ static void put_totals(struct json_out *o, const struct trace_variant *t) {
 
 static void put_variant(struct json_out *o, const struct trace *trace,
                         const struct trace_variant *t) {
+    char architecture[65];
+    architecture_hash(t->config, architecture);
     json_out_object(o);
     json_out_string(json_out_key(o, "name"), t->net.name);
+    json_out_string(json_out_key(o, "architecture"), architecture);
     put_extent(o, "size", t->size);
     json_out_bool(json_out_key(o, "ok"), t->net.ok);
     put_equality(o, trace, t);

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "config/architecture.h"
 #include "json/json.h"
 
 static const char text[] =
@@ -123,6 +124,9 @@ static void test_json(void) {
     const struct json_node *list = json_find(root, "variants");
     CHECK_INT(list->count, 5);
     const struct json_node *first = at(list, 0), *second = at(list, 1), *k3 = at(list, 3);
+    char architecture[65];
+    architecture_hash(&config.variants[0], architecture);
+    CHECK_STR(json_string(json_find(first, "architecture")), architecture);
     CHECK_INT(json_find(first, "equal_to")->type, JSON_NULL);
     CHECK_STR(json_string(json_find(second, "equal_to")), "stride2");
     CHECK_INT(json_number(at(at(json_find(second, "differs_at"), 0), 1)), 512);
