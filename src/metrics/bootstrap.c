@@ -44,6 +44,13 @@ static double mean_of_draws(struct rng *rng, const double *d, size_t n) {
     return sum / (double)n;
 }
 
+/* Sorts `v`. */
+static struct interval percentiles(double *v, size_t n, double level, enum interval_method method) {
+    stats_sort(v, n);
+    return (struct interval){stats_quantile(v, n, (1 - level) / 2),
+                             stats_quantile(v, n, (1 + level) / 2), method};
+}
+
 /* Phi^-1 of the share of resampled means below the mean, those equal to it (up to rounding, which
  * depends on the order of the sum) counted half. */
 static double bias(const double *means, size_t count, double mean, double rounding) {
@@ -113,11 +120,64 @@ struct interval bootstrap_hierarchical(const double *a, int seeds_a, const doubl
         add_drawn_seeds(&rng, a, seeds_a, n, -1, mixed);
         means[i] = mean_of_draws(&rng, mixed, n);
     }
-    stats_sort(means, count);
-    struct interval out = {stats_quantile(means, count, (1 - options->level) / 2),
-                           stats_quantile(means, count, (1 + options->level) / 2),
-                           INTERVAL_HIERARCHICAL};
+    struct interval out = percentiles(means, count, options->level, INTERVAL_HIERARCHICAL);
     mem_free(means);
     mem_free(mixed);
+    return out;
+}
+
+/* A sample of which resamples are drawn. */
+struct drawn {
+    double *sorted;
+    size_t *times, n; /* how often each was drawn */
+};
+
+static struct drawn drawn_of(const double *v, size_t n) {
+    struct drawn drawn = {mem_array(n, sizeof *drawn.sorted), mem_array(n, sizeof *drawn.times), n};
+    memcpy(drawn.sorted, v, n * sizeof *v);
+    stats_sort(drawn.sorted, n);
+    return drawn;
+}
+
+static void drawn_free(struct drawn *drawn) {
+    mem_free(drawn->sorted);
+    mem_free(drawn->times);
+}
+
+/* Of one resample. Draws are counted, not sorted. */
+static double median_of_draws(struct rng *rng, struct drawn *drawn) {
+    size_t n = drawn->n, i = 0, passed = 0;
+    memset(drawn->times, 0, n * sizeof *drawn->times);
+    for (size_t k = 0; k < n; k++) drawn->times[rng_below(rng, n)]++;
+    while ((passed += drawn->times[i]) < (n + 1) / 2) i++;
+    double middle = drawn->sorted[i];
+    if (n % 2 || passed > n / 2) return middle;
+    do i++;
+    while (drawn->times[i] == 0);
+    return (middle + drawn->sorted[i]) / 2;
+}
+
+struct interval bootstrap_median(const double *v, size_t n,
+                                 const struct bootstrap_options *options) {
+    const double one = 1;
+    return bootstrap_median_ratio(v, n, &one, 1, options);
+}
+
+struct interval bootstrap_median_ratio(const double *a, size_t n, const double *b, size_t m,
+                                       const struct bootstrap_options *options) {
+    if (all_equal(a, n) && all_equal(b, m))
+        return (struct interval){a[0] / b[0], a[0] / b[0], INTERVAL_DEGENERATE};
+    size_t count = (size_t)options->resamples;
+    double *ratios = mem_array(count, sizeof *ratios);
+    struct drawn over = drawn_of(a, n), under = drawn_of(b, m);
+    struct rng rng = rng_seed(options->seed);
+    for (size_t i = 0; i < count; i++) {
+        double median = median_of_draws(&rng, &over);
+        ratios[i] = median / median_of_draws(&rng, &under);
+    }
+    struct interval out = percentiles(ratios, count, options->level, INTERVAL_PERCENTILE);
+    drawn_free(&over);
+    drawn_free(&under);
+    mem_free(ratios);
     return out;
 }
