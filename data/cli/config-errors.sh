@@ -19,3 +19,6 @@ echo "$?"
 stridelab trace missing.json
 echo "$?"
 stridelab trace "$ROOT/configs/demo.json" --set blocks.innermost.up.strid=1
+stridelab trace latest_net_G.pth
+echo "$?"
+stridelab trace "$ROOT/configs/demo.json" --variant stride1-u

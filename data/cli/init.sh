@@ -4,3 +4,5 @@ stridelab init nothing; echo "$?"
 stridelab init; echo "$?"
 stridelab init pix2pix-128 --set blocks.nobody.up.stride=1; echo "$?"
 stridelab init pix2pix-128 --set input.size=-3; echo "$?"
+stridelab init "$ROOT/data/demo.pth"; echo "$?"
+mkdir pix2pix-256 && stridelab init pix2pix-256 | head -n 3

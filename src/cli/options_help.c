@@ -1,5 +1,6 @@
 /* `help`: the overview, and what a verb takes. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/options_table.h"
 
@@ -34,8 +35,10 @@ void options_help(enum verb verb, struct text *out) {
         return;
     }
     const struct option_verb *about = &options_verbs[verb];
-    text_add(out, "stridelab %s: %s.\n\nUsage: stridelab %s%s%s [OPTION]...\n\n", about->name,
-             about->summary, about->name, *about->arguments ? " " : "", about->arguments);
+    size_t end = strlen(about->summary);
+    text_add(out, "stridelab %s: %s%s\n\nUsage: stridelab %s%s%s [OPTION]...\n\n", about->name,
+             about->summary, about->summary[end - 1] == '?' ? "" : ".", about->name,
+             *about->arguments ? " " : "", about->arguments);
     for (int i = 0; i < options_count; i++)
         if (options_table[i].help && (options_table[i].verbs & OPTIONS_BIT(verb)))
             help_option(&options_table[i], out);

@@ -135,9 +135,10 @@ const struct option_verb options_verbs[VERB_COUNT] = {
                     "  stridelab bench configs/zi2zi-2020.json --runs 11\n", 1, 1},
     [VERB_WEIGHTS] = {"weights", "FILE", "list a checkpoint; show how each tensor binds",
                       "  stridelab weights data/demo.pth --config configs/demo.json\n", 1, 1},
-    [VERB_INIT] = {"init", "PRESET", "print a ready config",
+    [VERB_INIT] = {"init", "PRESET | --from CHECKPOINT", "print a ready config",
                    "  stridelab init pix2pix-256 --ngf 64 --out pix2pix.json\n"
-                   "  stridelab init --from latest_net_G.pth --out mine.json\n",
+                   "  stridelab init --from latest_net_G.pth --out mine.json\n"
+                   "  stridelab run mine.json --images photos --out out\n",
                    0, 1},
     [VERB_EXPORT] = {"export", "CONFIG", "write a variant as ONNX or PyTorch",
                      "  stridelab export configs/demo.json --variant stride2 --onnx demo.onnx\n", 1,

@@ -44,9 +44,7 @@ static bool asked_for(const struct options *options, const char *name) {
 
 static bool select_variants(const struct options *options, struct session *s, struct err *err) {
     for (int i = 0; i < options->variants.count; i++)
-        if (!config_find(&s->config, options->variants.items[i]))
-            err_add(err, STATUS_BAD_INPUT, "%s has no variant %s", SAFE(s->config.path),
-                    SAFE(options->variants.items[i]));
+        config_want(&s->config, options->variants.items[i], err);
     s->variants = mem_array((size_t)s->config.variant_count, sizeof *s->variants);
     for (int i = 0; i < s->config.variant_count; i++)
         if (asked_for(options, s->config.variants[i].name))

@@ -11,11 +11,8 @@ enum status verb_explain(const struct options *options, struct err *err) {
         const struct config_variant *pair[2];
         for (int i = 0; i < 2; i++) {
             const char *name = options->arguments.items[1 + i];
-            pair[i] = config_find(&session.config, name);
-            if (!pair[i])
-                err_add(err, STATUS_BAD_INPUT, "%s has no variant %s", SAFE(session.config.path),
-                        SAFE(name));
-            else if (options->size.h == 0 && pair[i]->size.h == 0)
+            pair[i] = config_want(&session.config, name, err);
+            if (pair[i] && options->size.h == 0 && pair[i]->size.h == 0)
                 err_add(err, STATUS_BAD_INPUT, "%s has no input.size: give --size", pair[i]->name);
         }
         if (err->status == STATUS_OK)

@@ -36,7 +36,8 @@ static void test_refusals(void) {
     const char *config = "data/golden/features.json";
     REFUSED(STATUS_BAD_INPUT, "--onnx FILE or --torch", config, "--variant", "base");
     REFUSED(STATUS_BAD_INPUT, "choose with --variant one of base, ", config, "--torch");
-    REFUSED(STATUS_BAD_INPUT, "has no variant bas", config, "--variant", "bas", "--torch");
+    REFUSED(STATUS_BAD_INPUT, "no variant is called \"bas\"; there are base, ", config, "--variant",
+            "bas", "--torch");
     REFUSED(STATUS_FAILED, "base at 8x8: ", config, "--variant", "base", "--torch", "--size", "8");
     REFUSED(STATUS_BAD_INPUT, "base has no style", config, "--variant", "base", "--torch",
             "--label-input");

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -90,11 +91,24 @@ static bool from_checkpoint(const struct options *options, struct text *out, str
     return ok;
 }
 
+static bool is_preset(const char *name) {
+    for (int p = 0; p < preset_count(); p++)
+        if (strcmp(preset_name(p), name) == 0) return true;
+    return false;
+}
+
 static bool from_preset(const struct options *options, struct text *out, struct err *err) {
+    const char *name = options->arguments.items[0];
+    if (!is_preset(name) && access(name, F_OK) == 0)
+        return err_add(
+            err, STATUS_BAD_INPUT,
+            "%s is a file, and the name of a preset is wanted (--list); of a checkpoint: "
+            "stridelab init --from FILE",
+            SAFE(name));
     char *weights = options->weights ? weights_path(options, options->weights) : NULL;
     struct preset_options preset = {.weights = weights};
     apply_options(options, &preset);
-    bool ok = make_config(options, options->arguments.items[0], &preset, NULL, 0, out, err);
+    bool ok = make_config(options, name, &preset, NULL, 0, out, err);
     mem_free(weights);
     return ok;
 }

@@ -65,6 +65,22 @@ static void store_family(struct config *config, const struct json_node *root) {
     if (margins && margins->type == JSON_OBJECT) store_margins(config, margins);
 }
 
+/* That no variant is called `name`, which are, and which may have been meant. */
+static void put_unknown(const struct config *config, const char *name, struct text *out) {
+    const char **names = mem_array((size_t)config->variant_count, sizeof *names);
+    struct text known = {0};
+    for (int i = 0; i < config->variant_count; i++) {
+        names[i] = config->variants[i].name;
+        if (*names[i]) text_add(&known, "%s%s", i ? ", " : "", names[i]); /* "" is an error */
+    }
+    const char *near = schema_nearest(name, names, config->variant_count);
+    text_add(out, "no variant is called \"%s\"; there are %s%s%s%s", SAFE(name),
+             SAFE(known.s ? known.s : "none"), near ? "; did you mean \"" : "", near ? near : "",
+             near ? "\"?" : "");
+    text_free(&known);
+    mem_free(names);
+}
+
 static void check_reference(const struct config *config, struct problems *problems,
                             const struct json_node *const *layers, int count) {
     if (!config->reference || config_find(config, config->reference)) return;
@@ -74,12 +90,10 @@ static void check_reference(const struct config *config, struct problems *proble
         const struct json_node *reference = compare ? json_find(compare, "reference") : NULL;
         if (reference) place = reference;
     }
-    const char **names = mem_array((size_t)config->variant_count, sizeof *names);
-    for (int i = 0; i < config->variant_count; i++) names[i] = config->variants[i].name;
-    const char *near = schema_nearest(config->reference, names, config->variant_count);
-    problem_add(problems, place, "no variant is called \"%s\"%s%s%s", SAFE(config->reference),
-                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-    mem_free(names);
+    struct text words = {0};
+    put_unknown(config, config->reference, &words);
+    problem_add(problems, place, "%s", words.s);
+    text_free(&words);
 }
 
 /* ---- variants ---- */
@@ -196,10 +210,26 @@ bool config_parse(const char *text, size_t length, const char *path, const char 
     return ok;
 }
 
+/* By its ending: what a user gives in place of a config. */
+static bool names_checkpoint(const char *path) {
+    static const char *const endings[] = {".pth", ".pt", ".ckpt", ".safetensors"};
+    size_t length = strlen(path);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t end = strlen(endings[i]);
+        if (length > end && strcmp(path + length - end, endings[i]) == 0) return true;
+    }
+    return false;
+}
+
 bool config_load(const char *path, const struct config_override *sets, int set_count,
                  struct config *out, struct err *err) {
     *out = (struct config){0};
     struct bytes bytes = {0};
+    if (names_checkpoint(path))
+        return err_add(err, STATUS_BAD_INPUT,
+                       "%s is a checkpoint, and a config is wanted; make one of it: stridelab init "
+                       "--from FILE --out CONFIG",
+                       SAFE(path));
     if (!file_read(path, file_limits.bytes, &bytes, err)) {
         bytes_free(&bytes);
         return false;
@@ -221,5 +251,16 @@ const struct config_variant *config_find(const struct config *config, const char
     for (int i = 0; i < config->variant_count; i++) {
         if (strcmp(config->variants[i].name, name) == 0) return &config->variants[i];
     }
+    return NULL;
+}
+
+const struct config_variant *config_want(const struct config *config, const char *name,
+                                         struct err *err) {
+    const struct config_variant *variant = config_find(config, name);
+    if (variant) return variant;
+    struct text words = {0};
+    put_unknown(config, name, &words);
+    err_add(err, STATUS_BAD_INPUT, "%s: %s", SAFE(config->path), words.s);
+    text_free(&words);
     return NULL;
 }

@@ -177,6 +177,10 @@ void config_free(struct config *config); /* idempotent */
 
 /* The variant of that name, or NULL. */
 const struct config_variant *config_find(const struct config *config, const char *name);
+/* The same for a name that must be one: NULL with STATUS_BAD_INPUT, which says what names there
+ * are. */
+const struct config_variant *config_want(const struct config *config, const char *name,
+                                         struct err *err);
 
 /* The words of the config for an enum's value. */
 const char *config_act_name(enum act act);

@@ -138,7 +138,8 @@ static void test_variants(void) {
             "digits, '.', '_' and '-', no '.' in front\n"
             "f.json:6:20: $.variants[4]: the key \"name\" is missing; give 1 to 64 of letters, "
             "digits, '.', '_' and '-', no '.' in front\n"
-            "f.json:6:52: $.compare.reference: no variant is called \"w\"");
+            "f.json:6:52: $.compare.reference: no variant is called \"w\"; there are v, .v, v, "
+            "a/b");
     REFUSED(FIXTURE(", \"variants\": []"), "f.json:4:62: $.variants: 0 elements; give 1 to 4096");
     REFUSED("{ \"a\": 1, \"a\": 2 }",
             "f.json:1:11: the key \"a\" stands here again (first at line 1, column 3)");

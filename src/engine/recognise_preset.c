@@ -204,6 +204,10 @@ static void tell_unknowns(struct recognised *r) {
     enum family family = r->seen.family;
     UNKNOWN(r, "strides, paddings and output_padding: those of the source are assumed");
     UNKNOWN(r, "activations and their slopes, the output's activation: those of the source");
+    if (r->seen.style_count > 1)
+        UNKNOWN(r,
+                "which of the %d styles an image wants: 0 is assumed (--label, --label-from-name)",
+                r->seen.style_count);
     UNKNOWN(r, "the images' mean and std: 0.5 and 0.5 are assumed, pixels from -1 to 1");
     if (family == FAMILY_PIX2PIX)
         UNKNOWN(r, "whether batch norm ran with running statistics (assumed) or with each image's, "
