@@ -9,6 +9,7 @@
 #include "engine/pack.h"
 #include "engine/plan.h"
 #include "engine/ref.h"
+#include "net/facts.h"
 
 static size_t plan_floats(const struct engine *e) {
     size_t workers = (size_t)pool_threads(e->options.pool);
@@ -46,7 +47,14 @@ static void copy_graph(struct engine *e, const struct graph *graph) {
         g->slots[i].data = data;
         e->weight_floats += slot_count(&g->slots[i]);
     }
-    plan_step(e, e->roots[0], "reference", NULL);
+    struct step *step = plan_step(e, e->roots[0], "reference", NULL);
+    bool *live = mem_array((size_t)graph->node_count, sizeof *live);
+    graph_live(graph, e->roots, e->root_count, live);
+    for (int n = 0; n < graph->node_count; n++)
+        if (live[n])
+            step->info.effective += (double)facts_node_macs(graph, &graph->nodes[n]).effective;
+    mem_free(live);
+    step->info.macs = step->info.effective;
 }
 
 static bool check_algorithm(const char *name, struct err *err) {

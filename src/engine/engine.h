@@ -22,8 +22,10 @@ struct engine_options {
 /* What a step of the plan is, for timing and the printed plan. */
 struct engine_step {
     int node;              /* the graph node whose result the step stores */
+    int head;              /* the convolution that takes its norm along in one step; else = node */
     const char *algorithm; /* "direct", "f3x2 shared", "resize", ... */
     double macs;           /* of one image, as executed */
+    double effective;      /* of one image, as struct macs counts them (net/facts.h) */
 };
 
 struct engine;

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "engine/ref.h"
+#include "net/facts.h"
 #include "net/fixture.h"
 
 static uint64_t random_state;
@@ -341,6 +342,20 @@ static int shared_halves(const struct trial *t) {
     return halves;
 }
 
+/* The steps of a net alone add up to what trace counts, with any algorithm. */
+static void check_effective(const struct graph *graph, const struct net *net) {
+    for (int isa = ISA_REF; isa <= (int)isa_detect(); isa++) {
+        struct engine_options options = {.isa = (enum isa)isa, .batch = 1};
+        struct err err = {0};
+        struct engine *e = engine_create(graph, &net->root, 1, &options, &err);
+        double effective = 0, want = (double)facts_macs(graph, net).effective;
+        for (int s = 0; s < engine_step_count(e); s++) effective += engine_step(e, s)->effective;
+        CHECK_NEAR(effective, want, 1e-9 * want);
+        engine_free(e);
+        err_free(&err);
+    }
+}
+
 static void unets(struct pool *pool, enum decoder decoder, enum norm_type norm) {
     struct graph graph = {0};
     struct arena arena = {0};
@@ -365,6 +380,7 @@ static void unets(struct pool *pool, enum decoder decoder, enum norm_type norm) 
         CHECK(net_build(&graph, &f.variant, square(40), -2, bind_by_name, &arena, &net, &err));
         CHECK(net.ok);
         t.roots[v] = net.root;
+        if (net.ok) check_effective(&graph, &net);
         net_free(&net);
         err_free(&err);
     }

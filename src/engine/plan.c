@@ -8,6 +8,7 @@
 #include "engine/algorithm.h"
 #include "engine/exec.h"
 #include "engine/plan_graph.h"
+#include "net/facts.h"
 
 int plan_tensor(struct engine *engine, struct shape shape, int lanes) {
     mem_grow(&engine->tensors, &engine->tensor_capacity, (size_t)engine->tensor_count + 1,
@@ -24,7 +25,7 @@ struct step *plan_step(struct engine *engine, int node, const char *algorithm, s
     mem_grow(&engine->steps, &engine->step_capacity, (size_t)engine->step_count + 1,
              sizeof *engine->steps);
     struct step *step = &engine->steps[engine->step_count++];
-    *step = (struct step){.info = {.node = node, .algorithm = algorithm},
+    *step = (struct step){.info = {.node = node, .head = node, .algorithm = algorithm},
                           .run = run,
                           .neutral = true,
                           .output = -1,
@@ -174,6 +175,7 @@ static void plan_op(struct planner *p, int n) {
     const struct exec_op *op = exec_op_of(node->op);
     struct step *step = plan_step(p->engine, n, op->name, op->run);
     step->node = *node;
+    step->info.macs = step->info.effective = (double)facts_node_macs(p->graph, node).effective;
     for (int i = 0; i < NODE_INPUTS; i++)
         if (node->inputs[i] >= 0) step->input[step->input_count++] = p->tensor[node->inputs[i]];
     if (op->prepare) op->prepare(p->engine, step, p->graph->nodes[node->inputs[0]].out);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "engine/algorithm.h"
 #include "engine/plan_graph.h"
+#include "net/facts.h"
 
 /* A convolution with what follows it in the same pass. */
 struct chain {
@@ -138,9 +139,16 @@ static struct step *add_step(struct planner *p, const struct chain *c, struct co
     step->conv = conv;
     step->neutral = false;
     step->together = algorithm_together(e, conv);
-    for (int i = conv->first_part; i < conv->end_part; i++)
+    int channels = 0;
+    for (int i = conv->first_part; i < conv->end_part; i++) {
         step->input[step->input_count++] = p->tensor[c->operands.node[i]];
+        channels += conv->part_channels[i];
+    }
+    const struct node *node = &p->graph->nodes[c->conv];
+    int all = p->graph->nodes[node->inputs[0]].out.c;
+    step->info.head = c->conv;
     step->info.macs = conv->algorithm->macs(e, conv);
+    step->info.effective = (double)facts_node_macs(p->graph, node).effective / all * channels;
     return step;
 }
 

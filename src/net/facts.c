@@ -87,7 +87,7 @@ static uint64_t attention_macs(const struct graph *graph, const struct node *nod
     return times(positions, add(times(2 * d, c), d));
 }
 
-static struct macs node_macs(const struct graph *graph, const struct node *node) {
+struct macs facts_node_macs(const struct graph *graph, const struct node *node) {
     if (is_conv(node)) return conv_macs(graph, node);
     if (node->op != OP_ATTENTION && node->op != OP_LINEAR_ATTENTION) return (struct macs){0};
     uint64_t macs = attention_macs(graph, node);
@@ -102,7 +102,7 @@ static void add_macs(struct macs *sum, struct macs more) {
 
 /* Of use number i; a use that reduced to an earlier one's node costs nothing more. */
 static struct macs use_macs(const struct graph *graph, const struct net *net, int i) {
-    struct macs macs = node_macs(graph, &graph->nodes[net->uses[i].node]);
+    struct macs macs = facts_node_macs(graph, &graph->nodes[net->uses[i].node]);
     for (int k = i - 1; k >= 0 && macs.output; k--)
         if (net->uses[k].node == net->uses[i].node) macs = (struct macs){0};
     return macs;

@@ -41,6 +41,8 @@ struct facts {
 void facts_of(const struct graph *graph, const struct net *net, struct facts *out);
 void facts_free(struct facts *facts); /* idempotent */
 
+/* Of one node; zeros for what multiplies no matrix. */
+struct macs facts_node_macs(const struct graph *graph, const struct node *node);
 struct macs facts_macs(const struct graph *graph, const struct net *net); /* the sum alone */
 
 /* How many weights never meet data in `then` and do in `now`: two builds, at different sizes, of
