@@ -13,5 +13,9 @@ int machine_cores(void);
 size_t machine_available_memory(void);
 /* The largest resident size of this process so far, in bytes. */
 size_t machine_peak_memory(void);
+/* How often the system took a core from a thread of this process that still had work. */
+long machine_preemptions(void);
+/* The load average of the last minute: threads that ran or wanted to; -1 when it is not known. */
+double machine_load(void);
 
 #endif
