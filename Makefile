@@ -101,16 +101,22 @@ ZSH_DIR  ?= $(PREFIX)/share/zsh/site-functions
 FISH_DIR ?= $(PREFIX)/share/fish/vendor_completions.d
 installed = $(PREFIX)/bin/stridelab $(PREFIX)/share/man/man1/stridelab.1 \
   $(BASH_DIR)/stridelab $(ZSH_DIR)/_stridelab $(FISH_DIR)/stridelab.fish
+# Below share/stridelab as they lie here: the configs and their pages, the weights that configs name,
+# images to run them on, and the scripts for many images.
+shared = $(wildcard configs/*) $(shell grep -oh '\.\./data/[^"]*' configs/*.json | cut -c4- | sort -u) \
+  $(wildcard data/glyphs*/*/*.png scripts/shard_*.sh)
 
 install: all $(MAN_PAGE) $(COMPLETIONS) ## install under PREFIX (/usr/local), below DESTDIR
-	install -d $(addprefix $(DESTDIR),$(sort $(dir $(installed)))) \
-	  $(DESTDIR)$(PREFIX)/share/stridelab/configs
+	install -d $(addprefix $(DESTDIR),$(sort $(dir $(installed))))
 	install -m 755 $(BUILD)/stridelab $(DESTDIR)$(PREFIX)/bin/stridelab
 	install -m 644 $(MAN_PAGE) $(DESTDIR)$(PREFIX)/share/man/man1/stridelab.1
 	install -m 644 $(BUILD)/share/stridelab.bash $(DESTDIR)$(BASH_DIR)/stridelab
 	install -m 644 $(BUILD)/share/stridelab.zsh $(DESTDIR)$(ZSH_DIR)/_stridelab
 	install -m 644 $(BUILD)/share/stridelab.fish $(DESTDIR)$(FISH_DIR)/stridelab.fish
-	install -m 644 configs/* $(DESTDIR)$(PREFIX)/share/stridelab/configs
+	@for file in $(shared); do \
+	  mode=644; [ ! -x $$file ] || mode=755; \
+	  install -D -m $$mode $$file $(DESTDIR)$(PREFIX)/share/stridelab/$$file || exit; \
+	done
 
 uninstall: ## remove what install put there
 	rm -f $(addprefix $(DESTDIR),$(installed))

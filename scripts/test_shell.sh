@@ -161,14 +161,20 @@ mkdir "$build"
 cp "$binary" "$build/stridelab"
 make_quietly() { make -s BUILD="$build" -o "$build/stridelab" "$@"; }
 works "make install" make_quietly install DESTDIR="$work/root" PREFIX=/usr/local
-is "what is installed" "$(cd "$work/root" && find . -type f ! -path '*/configs/*' | LC_ALL=C sort)" \
+is "what is installed" "$(cd "$work/root" && find . -type f ! -path '*/share/stridelab/*' | LC_ALL=C sort)" \
     "./usr/local/bin/stridelab
 ./usr/local/share/bash-completion/completions/stridelab
 ./usr/local/share/fish/vendor_completions.d/stridelab.fish
 ./usr/local/share/man/man1/stridelab.1
 ./usr/local/share/zsh/site-functions/_stridelab"
-works "the installed program runs" "$work/root/usr/local/bin/stridelab" check \
-    "$work/root/usr/local/share/stridelab/configs/demo.json"
+shared=$work/root/usr/local/share/stridelab
+is "what installed configs name is there" "$(grep -oh '"\.\./[^"]*' "$shared"/configs/*.json | sort -u |
+    while read -r path; do [ -f "$shared/configs/${path#?}" ] || echo "$path"; done)" ""
+for config in demo demo-96; do
+    works "the installed $config runs" "$work/root/usr/local/bin/stridelab" run "$shared/configs/$config.json" \
+        --images "$shared/data/glyphs${config#demo}/source/U+4E04.png" \
+        --targets "$shared/data/glyphs${config#demo}/target" --out "$work/out-$config"
+done
 works "make uninstall" make_quietly uninstall DESTDIR="$work/root" PREFIX=/usr/local
 is "what uninstall leaves" "$(find "$work/root" -type f)" ""
 if has "the Debian package" dpkg-deb; then
