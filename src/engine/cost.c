@@ -50,9 +50,14 @@ static double map_floats(const struct conv *conv) {
            (double)conv->y.out * conv->x.out * conv->channels;
 }
 
+/* Maps of the whole batch leave the caches, so weights have to be larger by some margin. */
+static bool is_together(const struct conv *conv, double weights) {
+    return weights > 2 * map_floats(conv);
+}
+
 bool algorithm_together(const struct engine *engine, const struct conv *conv) {
     (void)engine;
-    return (double)conv->packed->count > map_floats(conv);
+    return is_together(conv, (double)conv->packed->count);
 }
 
 /* Multiplies at fewer rows than four wait for each other. */
@@ -61,8 +66,7 @@ static double row_factor(double rows) {
 }
 
 static double weight_seconds(const struct engine *e, const struct conv *conv, double floats) {
-    bool together = floats > map_floats(conv);
-    return floats * WEIGHT_SECONDS / (together ? e->options.batch : 1);
+    return floats * WEIGHT_SECONDS / (is_together(conv, floats) ? e->options.batch : 1);
 }
 
 static double winograd_seconds(const struct engine *e, const struct algorithm *a,

@@ -83,6 +83,31 @@ static const float *channel_at(const struct work *w, int image, int c) {
            (size_t)(c % t->lanes);
 }
 
+/* The values of one row tap and all column taps for outputs ox .. ox + rows - 1, `product` being
+ * the first's number; `line` is the row of the image, NULL outside it. Where taps lie side by side,
+ * in a planar row and in one block of products, an output's are copied at once. */
+static void gather_line(const struct conv_phase *x, const float *line, int lanes, int ox, int rows,
+                        float *values, int product) {
+    const int *in = x->in + ox * x->taps;
+    float *to = values + (size_t)(product / BLOCK) * (size_t)rows * BLOCK + product % BLOCK;
+    if (line && lanes == 1 && x->taps == 4 && product % BLOCK + 4 <= BLOCK) {
+        for (int r = 0; r < rows; r++, to += BLOCK, in += 4) {
+            if (in[0] >= 0 && in[3] == in[0] + 3)
+                memcpy(to, line + in[0], 4 * sizeof *to);
+            else
+                for (int t = 0; t < 4; t++) to[t] = in[t] < 0 ? 0 : line[in[t]];
+        }
+        return;
+    }
+    for (int t = 0; t < x->taps; t++, product++) {
+        to = values + (size_t)(product / BLOCK) * (size_t)rows * BLOCK + product % BLOCK;
+        for (int r = 0; r < rows; r++, to += BLOCK) {
+            int at = in[r * x->taps + t];
+            *to = line && at >= 0 ? line[at * lanes] : 0;
+        }
+    }
+}
+
 /* The products of outputs ox .. ox + rows - 1 of row oy: [block][row][BLOCK]. */
 static void gather(const struct work *w, int image, int oy, int ox, int rows, float *values) {
     const struct conv *conv = w->step->conv;
@@ -90,17 +115,11 @@ static void gather(const struct work *w, int image, int oy, int ox, int rows, fl
     const struct tensor *t = &w->engine->tensors[w->step->input[0]];
     int product = 0;
     for (int c = 0; c < conv->part_channels[0]; c++)
-        for (int ty = 0; ty < y->taps; ty++) {
+        for (int ty = 0; ty < y->taps; ty++, product += x->taps) {
             int in_y = y->in[oy * y->taps + ty];
             const float *line =
-                channel_at(w, image, c) + (ptrdiff_t)(in_y < 0 ? 0 : in_y) * t->shape.w * t->lanes;
-            for (int tx = 0; tx < x->taps; tx++, product++) {
-                float *to =
-                    values + (size_t)(product / BLOCK) * (size_t)rows * BLOCK + product % BLOCK;
-                const int *in_x = x->in + ox * x->taps + tx;
-                for (int r = 0; r < rows; r++, to += BLOCK, in_x += x->taps)
-                    *to = in_y >= 0 && *in_x >= 0 ? line[*in_x * t->lanes] : 0;
-            }
+                in_y < 0 ? NULL : channel_at(w, image, c) + (ptrdiff_t)in_y * t->shape.w * t->lanes;
+            gather_line(x, line, t->lanes, ox, rows, values, product);
         }
 }
 

@@ -5,8 +5,8 @@
  *   every task multiplies some elements and panels, then all outputs are made. */
 #include "engine/winograd.h"
 
-#define CHUNK_BYTES ((size_t)1200 << 10) /* of V: with M beside it in L2, and a little in L3 */
-#define CHUNK_TILES 64
+#define CHUNK_BYTES ((size_t)3400 << 10) /* of V, in L3: it is read once, weights once a chunk */
+#define CHUNK_TILES 128
 #define LINE        16 /* floats of a cache line */
 
 /* Tiles in blocks for the kernel, all of the same number of rows but the last. */
@@ -36,6 +36,11 @@ static size_t v_element(const struct conv *conv, const struct blocking *b) {
 
 static size_t m_element(const struct engine *e, const struct blocking *b) {
     return ((size_t)b->tiles + 1) * (size_t)e->kernels->gemm->width;
+}
+
+/* Of the elements of a panel. */
+static size_t m_panel(const struct engine *e, const struct conv *conv, const struct blocking *b) {
+    return (size_t)conv->tiling->elements * m_element(e, b);
 }
 
 /* The most tiles of a chunk. */
@@ -204,11 +209,27 @@ static struct layout lay_out(const struct engine *e, const struct conv *conv, fl
     int most = chunk_most(e, conv), rows = e->kernels->gemm->rows;
     struct blocking b = {most, rows, (most + rows - 1) / rows};
     size_t v = (size_t)t->elements * v_element(conv, &b);
-    size_t m = (size_t)t->elements * m_element(e, &b);
+    size_t m = (size_t)t->panels * m_panel(e, conv, &b);
     size_t writes = (size_t)(b.tiles * t->m * t->m + 15) / 16 * 16;
     size_t reads = (size_t)(b.rows * t->elements + 15) / 16 * 16;
     return (struct layout){base, base + v, (int32_t *)(base + v + m + writes),
                            (int32_t *)(base + v + m), v + m + writes + reads};
+}
+
+/* M of one phase: all panels of an element before the next, so that V is read once, and what of it
+ * an element needs is in the innermost caches for the other panels. */
+static void multiply_phase(const struct work *w, const struct blocking *b, int first, int phase,
+                           const struct layout *l) {
+    const struct tiling *t = w->step->conv->tiling;
+    int base = phase * t->panels, count = t->elements * t->panels;
+    for (int i = 0; i < count; i++) {
+        int element = i / t->panels, panel = i % t->panels, next = i + 1;
+        multiply(w, b, first, base + panel, element,
+                 next < count ? weights_at(w, next / t->panels, base + next % t->panels) : NULL,
+                 l->v,
+                 l->m + (size_t)panel * m_panel(w->engine, w->step->conv, b) +
+                     (size_t)element * m_element(w->engine, b));
+    }
 }
 
 static void do_chunk(void *context, int index, int worker) {
@@ -222,18 +243,13 @@ static void do_chunk(void *context, int index, int worker) {
     for (int block = 0; block < b.blocks; block++)
         for (int part = conv->first_part; part < conv->end_part; part++)
             transform_part(w, &b, block, first, part, l.v, l.reads);
-    for (int panel = 0; panel < w->group->phase_count * t->panels; panel++) {
-        int phase = panel / t->panels;
-        bool store = conv->partial_out < 0;
-        if (store && panel % t->panels == 0) fill_writes(w, phase, first, b.tiles, l.writes);
-        for (int element = 0; element < t->elements; element++) {
-            const float *next =
-                element + 1 < t->elements ? weights_at(w, element + 1, panel) : NULL;
-            multiply(w, &b, first, panel, element, next, l.v,
-                     l.m + (size_t)element * m_element(e, &b));
-        }
-        if (store)
-            finish_tiles(w, phase, panel % t->panels, b.tiles, l.m, m_element(e, &b), l.writes);
+    for (int phase = 0; phase < w->group->phase_count; phase++) {
+        multiply_phase(w, &b, first, phase, &l);
+        if (conv->partial_out >= 0) continue;
+        fill_writes(w, phase, first, b.tiles, l.writes);
+        for (int panel = 0; panel < t->panels; panel++)
+            finish_tiles(w, phase, panel, b.tiles, l.m + (size_t)panel * m_panel(e, conv, &b),
+                         m_element(e, &b), l.writes);
     }
 }
 
@@ -274,8 +290,7 @@ static int all_panels(const struct work *w) {
 }
 
 static float *m_of_panel(const struct work *w, int panel) {
-    size_t elements = (size_t)w->step->conv->tiling->elements;
-    return w->m + (size_t)panel * elements * m_element(w->engine, &w->blocking);
+    return w->m + (size_t)panel * m_panel(w->engine, w->step->conv, &w->blocking);
 }
 
 static void do_multiply(void *context, int index, int worker) {
