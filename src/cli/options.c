@@ -67,6 +67,13 @@ static bool parse_shard(const char *text, struct options *out) {
     return n == 2 && out->shard.index >= 1 && out->shard.index <= out->shard.count;
 }
 
+static bool parse_percent(const char *text, double *value) {
+    char *end;
+    *value = strtod(text, &end);
+    return strspn(text, "0123456789.") == (size_t)(end - text) && end != text &&
+           (*end == '\0' || strcmp(end, "%") == 0);
+}
+
 /* Puts `value` where the option's row says; false with a message when it is not allowed. */
 static bool store(const struct option *option, char *value, struct options *out, struct err *err) {
     void *field = (char *)out + option->offset;
@@ -105,6 +112,10 @@ static bool store(const struct option *option, char *value, struct options *out,
         if (parse_shard(value, out)) return true;
         return err_add(err, STATUS_BAD_INPUT, "%s: '%s' is not K/N with K from 1 to N",
                        option->name, SAFE(value));
+    case KIND_PERCENT:
+        if (parse_percent(value, field)) return true;
+        return err_add(err, STATUS_BAD_INPUT, "%s: '%s' is not a percentage like 5%%", option->name,
+                       SAFE(value));
     }
     return false;
 }
@@ -201,6 +212,7 @@ bool options_parse(int argc, char **argv, struct options *out, struct err *err) 
                             .label = -1,
                             .ngf = -1,
                             .max_resamples = -1,
+                            .fail_if_slower = -1,
                             .isa = ISA_AVX512,
                             .verb = VERB_HELP};
     if (argc < 2) return err_add(err, STATUS_BAD_INPUT, "a verb is missing (see `stridelab help`)");

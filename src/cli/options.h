@@ -60,13 +60,14 @@ struct options {
     enum shell completion;
     enum names names;
     const char *golden, *junit, *images, *targets, *out, *weights, *reference, *onnx, *config,
-        *from;
+        *from, *baseline;
     int threads, batch, runs, warmup, label, ngf, max_resamples; /* -1: not given */
     struct {
         int index, count; /* {0, 0}: not given */
     } shard;
     bool update, label_from_name, save_raw, resume, force, exact, list, torch, quiet, verbose,
         no_progress, man, github;
+    double fail_if_slower; /* per cent; < 0: not given */
 };
 
 /* Reads argv. "help VERB", "VERB --help" and "--help" become VERB_HELP with the verb as argument;

@@ -12,6 +12,7 @@ enum {
               BIT(VERB_PROBE) | BIT(VERB_BENCH) | BIT(VERB_WEIGHTS) | BIT(VERB_EXPORT) |
               BIT(VERB_SELFCHECK) | BIT(VERB_INIT),
     RUNNING = BIT(VERB_RUN) | BIT(VERB_PROBE) | BIT(VERB_BENCH),
+    GATES = BIT(VERB_CHECK) | BIT(VERB_COMPARE) | BIT(VERB_BENCH),
     WORKING =
         RUNNING | BIT(VERB_EXPORT) | BIT(VERB_COMPARE) | BIT(VERB_SELFCHECK) | BIT(VERB_WEIGHTS)
 };
@@ -38,9 +39,9 @@ const struct option options_table[] = {
      "accept the traces as golden (never under CI=true)"},
     {"--max-resamples", "N", KIND_INT, AT(max_resamples), BIT(VERB_CHECK), NULL, 0,
      "fail when a variant is resampled more than N times"},
-    {"--junit", "FILE", KIND_STRING, AT(junit), BIT(VERB_CHECK) | BIT(VERB_COMPARE), NULL, 0,
+    {"--junit", "FILE", KIND_STRING, AT(junit), GATES, NULL, 0,
      "also write the result as JUnit XML"},
-    {"--github", NULL, KIND_FLAG, AT(github), BIT(VERB_CHECK) | BIT(VERB_COMPARE), NULL, 0,
+    {"--github", NULL, KIND_FLAG, AT(github), GATES, NULL, 0,
      "also print what failed as GitHub annotations"},
     {"--images", "DIR", KIND_STRING, AT(images), BIT(VERB_RUN) | BIT(VERB_PROBE), NULL, 0,
      "the folder of input images, or one image"},
@@ -70,8 +71,8 @@ const struct option options_table[] = {
      "write into a folder that is not empty"},
     {"--shard", "K/N", KIND_SHARD, AT(shard), BIT(VERB_RUN), NULL, 0,
      "only the K-th of N parts of the images (K from 1)"},
-    {"--reference", "NAME", KIND_STRING, AT(reference), BIT(VERB_COMPARE), NULL, 0,
-     "the variant that the others are compared with"},
+    {"--reference", "NAME", KIND_STRING, AT(reference), BIT(VERB_COMPARE) | BIT(VERB_BENCH), NULL,
+     0, "the variant that the others are compared with"},
     {"--fail-if", "EXPR", KIND_WORDS, AT(fail_if), BIT(VERB_COMPARE), NULL, 0,
      "exit 1 when this holds: 'ssim(b) < ssim(a) - 0.01'"},
     {"--block", "NAME", KIND_WORDS, AT(blocks), BIT(VERB_PROBE), NULL, 0,
@@ -80,6 +81,10 @@ const struct option options_table[] = {
     {"--warmup", "N", KIND_INT, AT(warmup), BIT(VERB_BENCH), NULL, 0, "rounds before them"},
     {"--exact", NULL, KIND_FLAG, AT(exact), RUNNING, NULL, 0,
      "only algorithms as accurate as direct convolution"},
+    {"--baseline", "FILE", KIND_STRING, AT(baseline), BIT(VERB_BENCH), NULL, 0,
+     "compare with what an earlier bench --format json wrote"},
+    {"--fail-if-slower", "PERCENT", KIND_PERCENT, AT(fail_if_slower), BIT(VERB_BENCH), NULL, 0,
+     "with --baseline: exit 1 when surely slower by more"},
     {"--config", "CONFIG", KIND_STRING, AT(config), BIT(VERB_WEIGHTS), NULL, 0,
      "show how each tensor binds to this config"},
     {"--from", "CHECKPOINT", KIND_STRING, AT(from), BIT(VERB_INIT), NULL, 0,
@@ -101,9 +106,11 @@ const struct option options_table[] = {
     {"--threads", "N", KIND_INT, AT(threads), WORKING, NULL, 1, "threads (default: all cores)"},
     {"--isa", "WORD", KIND_WORD, AT(isa), WORKING, ISAS, 0,
      "highest instruction set to use: ref, base, avx2 or avx512"},
-    {"--quiet", NULL, KIND_FLAG, AT(quiet), ALL, NULL, 0, "say only what went wrong"},
+    {"--quiet", NULL, KIND_FLAG, AT(quiet), ALL, NULL, 0,
+     "no progress bar, no remarks; of run and check only what went wrong"},
     {"-q", NULL, KIND_FLAG, AT(quiet), ALL, NULL, 0, NULL},
-    {"--verbose", NULL, KIND_FLAG, AT(verbose), ALL, NULL, 0, "say more"},
+    {"--verbose", NULL, KIND_FLAG, AT(verbose), ALL, NULL, 0,
+     "more detail: in bench every operation, in weights digests"},
     {"-v", NULL, KIND_FLAG, AT(verbose), ALL, NULL, 0, NULL},
     {"--color", "WHEN", KIND_WORD, AT(color), ALL, "auto always never", 0,
      "paint statuses: auto, always or never"},
@@ -132,7 +139,11 @@ const struct option_verb options_verbs[VERB_COUNT] = {
     [VERB_PROBE] = {"probe", "CONFIG", "how much a block matters; where two variants part ways",
                     "  stridelab probe configs/demo.json --images data/glyphs/source\n", 1, 1},
     [VERB_BENCH] = {"bench", "CONFIG", "time every variant alone and all together",
-                    "  stridelab bench configs/zi2zi-2020.json --runs 11\n", 1, 1},
+                    "  stridelab bench configs/zi2zi-2020.json --runs 11\n"
+                    "  stridelab bench configs/demo.json --format json > before.json\n"
+                    "  stridelab bench configs/demo.json --baseline before.json \\\n"
+                    "      --fail-if-slower 5%\n",
+                    1, 1},
     [VERB_WEIGHTS] = {"weights", "FILE", "list a checkpoint; show how each tensor binds",
                       "  stridelab weights data/demo.pth --config configs/demo.json\n", 1, 1},
     [VERB_INIT] = {"init", "PRESET | --from CHECKPOINT", "print a ready config",

@@ -16,7 +16,8 @@ enum kind {
     KIND_SWEEP,
     KIND_WORD,
     KIND_SET,
-    KIND_SHARD
+    KIND_SHARD,
+    KIND_PERCENT
 };
 
 struct option {

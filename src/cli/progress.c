@@ -7,11 +7,12 @@
 
 #include "base/clock.h"
 
-struct progress progress_start(const struct options *options, int total) {
+struct progress progress_start(const struct options *options, int total, const char *unit) {
     const char *ci = getenv("CI"), *terminal = getenv("TERM");
     bool shown = isatty(STDERR_FILENO) && !options->no_progress && !options->quiet &&
                  !(ci && *ci) && !(terminal && strcmp(terminal, "dumb") == 0);
-    return (struct progress){.shown = shown, .total = total, .start = clock_seconds()};
+    return (struct progress){
+        .shown = shown, .unit = unit, .total = total, .start = clock_seconds()};
 }
 
 static void draw(const struct progress *progress, double elapsed) {
@@ -23,8 +24,8 @@ static void draw(const struct progress *progress, double elapsed) {
     bar[WIDTH] = '\0';
     double rate = elapsed > 0 ? progress->done / elapsed : 0;
     double left = rate > 0 ? (progress->total - progress->done) / rate : 0;
-    fprintf(stderr, "\r[%s] %d/%d  %.1f images/s  %d:%02d left ", bar, progress->done,
-            progress->total, rate, (int)left / 60, (int)left % 60);
+    fprintf(stderr, "\r[%s] %d/%d  %.1f %s/s  %d:%02d left ", bar, progress->done, progress->total,
+            rate, progress->unit, (int)left / 60, (int)left % 60);
     fflush(stderr);
 }
 

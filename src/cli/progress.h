@@ -8,11 +8,13 @@
 
 struct progress {
     bool shown;
+    const char *unit;
     int done, total;
     double start, drawn;
 };
 
-struct progress progress_start(const struct options *options, int total);
+/* `unit` says what is counted, in the plural: "images". */
+struct progress progress_start(const struct options *options, int total, const char *unit);
 void progress_add(struct progress *progress, int more); /* draws at most ten times a second */
 void progress_end(struct progress *progress);           /* clears the line */
 

@@ -375,7 +375,7 @@ static int next_items(struct run *run, int *next, int most, struct item *items) 
 bool run_images(struct run *run, struct err *err) {
     int most = run->session.batch, next = 0, read;
     struct item *items = mem_array((size_t)most, sizeof *items);
-    struct progress progress = progress_start(run->options, run->images.count);
+    struct progress progress = progress_start(run->options, run->images.count, "images");
     bool ok = true;
     while (ok && !stop_requested() && (read = next_items(run, &next, most, items)) > 0) {
         struct batch batch = {.run = run, .items = items, .count = read};

@@ -92,19 +92,13 @@ bool run_write_start(struct run *run, struct extent size, struct err *err) {
 static void find_timing(struct run *run, struct documents *d) {
     struct session *session = &run->session;
     struct timing *timing = &d->timing;
-    *timing = (struct timing){.measured = "together",
-                              .machine = d->machine,
-                              .isa = isa_name(session->isa),
-                              .threads = pool_threads(session->pool),
-                              .batch = session->batch,
-                              .weight_bytes = engine_weight_bytes(run->planned->engine),
-                              .activation_bytes = engine_activation_bytes(run->planned->engine),
-                              .variant_count = session->member_count,
-                              .together = &run->timing};
-    timing->variants =
-        arena_alloc(&run->arena, (size_t)session->member_count * sizeof *timing->variants);
+    *timing = timed_start(session, run->planned, &run->timing, &run->arena);
+    timing->measured = "together";
+    timing->machine = d->machine;
+    timing->peak_memory = machine_peak_memory();
     for (int m = 0; m < session->member_count; m++) {
-        timing->variants[m] = timed_variant(run->planned, m, &run->timing, &run->arena);
+        timing->variants[m] = timed_variant(session->members[m].variant, run->planned, m,
+                                            &run->timing, &run->arena);
         timing->variants[m].name = run->results.members[m].folder;
     }
 }

@@ -43,7 +43,7 @@ static int measure_all(struct job *job, const struct options *options, struct er
     int most = 4 * pool_threads(job->pool); /* between two looks at the signal */
     job->images = mem_array(count, sizeof *job->images);
     job->errs = mem_array(count, sizeof *job->errs);
-    struct progress progress = progress_start(options, job->targets.count);
+    struct progress progress = progress_start(options, job->targets.count, "images");
     for (; job->first < job->targets.count && !stop_requested(); job->first += most) {
         int left = job->targets.count - job->first, now = left < most ? left : most;
         pool_run(job->pool, measure_one, job, now);

@@ -1,0 +1,159 @@
+#include "cli/bench.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/machine.h"
+#include "base/mem.h"
+#include "base/stop.h"
+#include "cli/progress.h"
+#include "cli/timed.h"
+#include "kernels/peak.h"
+
+struct bench_subject {
+    struct planned *planned;
+    struct timing_plan timing;
+    const float **images;
+    int *labels;
+    float **outputs;
+    double *seconds;
+};
+
+/* A grey ramp with noise, as glyphs are not: time does not depend on the pixels, only on shapes. */
+static float *make_image(struct shape shape, uint64_t seed) {
+    size_t count = (size_t)shape.c * (size_t)shape.h * (size_t)shape.w;
+    float *image = mem_aligned(count * sizeof *image);
+    for (size_t i = 0; i < count; i++)
+        image[i] = (float)(hash_mix(seed + i) >> 40) * 0x1p-23f - 1.0f;
+    return image;
+}
+
+static void subject_start(struct bench_subject *subject, struct planned *planned, int batch) {
+    subject->planned = planned;
+    timed_plan(planned, &subject->timing);
+    subject->images = mem_array((size_t)batch, sizeof *subject->images);
+    subject->labels = mem_array((size_t)batch, sizeof *subject->labels);
+    subject->outputs = mem_array((size_t)(batch * planned->root_count), sizeof *subject->outputs);
+    subject->seconds = mem_array((size_t)subject->timing.step_count, sizeof *subject->seconds);
+    for (int i = 0; i < batch; i++)
+        subject->images[i] = make_image(planned->nets[0].input, (uint64_t)i << 32);
+    for (int r = 0; r < planned->root_count; r++)
+        for (int i = 0; i < batch; i++)
+            subject->outputs[r * batch + i] =
+                make_image(planned->graph.nodes[planned->roots[r]].out, 0);
+}
+
+static void subject_free(struct bench_subject *subject, int batch) {
+    for (int i = 0; i < batch; i++) mem_free((void *)(uintptr_t)subject->images[i]);
+    for (int i = 0; i < batch * subject->planned->root_count; i++) mem_free(subject->outputs[i]);
+    mem_free(subject->images);
+    mem_free(subject->labels);
+    mem_free(subject->outputs);
+    mem_free(subject->seconds);
+    timing_plan_free(&subject->timing);
+    planned_free(subject->planned);
+}
+
+void bench_free(struct bench *bench) {
+    for (int s = 0; s < bench->subject_count; s++)
+        subject_free(&bench->subjects[s], bench->session.batch);
+    mem_free(bench->subjects);
+    session_free(&bench->session);
+    arena_free(&bench->arena);
+    *bench = (struct bench){0};
+}
+
+/* The subject that measures member `m`, made unless one does already: the same variant with another
+ * seed, or a variant that this one runs as, is the same computation. -1 when it cannot be planned.
+ */
+static int subject_of(struct bench *bench, const int *subjects, const int *runs_as, int m,
+                      struct extent size, struct err *err) {
+    if (bench->session.members[m].seed > 0) return subjects[m - 1];
+    if (runs_as[m] < m) return subjects[runs_as[m]];
+    struct planned *alone = session_plan_members(&bench->session, size, m, 1, err);
+    if (!alone) return -1;
+    subject_start(&bench->subjects[bench->subject_count], alone, bench->session.batch);
+    return bench->subject_count++;
+}
+
+static struct timing_variant variant_of(struct bench *bench, int m, int subject) {
+    const struct bench_subject *all = &bench->subjects[bench->subject_count - 1];
+    const struct member *members = bench->session.members;
+    const struct config_variant *variant = members[m].variant;
+    const struct bench_subject *measured = &bench->subjects[subject];
+    struct timing_variant out =
+        timed_variant(variant, measured->planned, 0, &measured->timing, &bench->arena);
+    int same = all->planned->runs_as[m];
+    if (same < m) out.runs_as = members[same].variant->name;
+    out.seeds = variant->weights_count;
+    return out;
+}
+
+static void describe(struct bench *bench, const int *subjects) {
+    const struct session *session = &bench->session;
+    const struct bench_subject *all = &bench->subjects[bench->subject_count - 1];
+    struct timing *timing = &bench->timing;
+    *timing = timed_start(session, all->planned, &all->timing, &bench->arena);
+    machine_describe(bench->machine, sizeof bench->machine);
+    timing->measured = "alone";
+    timing->machine = bench->machine;
+    timing->variant_count = 0;
+    for (int m = 0; m < session->member_count; m++)
+        if (session->members[m].seed == 0)
+            timing->variants[timing->variant_count++] = variant_of(bench, m, subjects[m]);
+}
+
+bool bench_prepare(struct bench *bench, struct extent size, struct err *err) {
+    struct session *session = &bench->session;
+    size_t members = (size_t)session->member_count;
+    struct planned *all = session_plan_members(session, size, 0, session->member_count, err);
+    if (!all) return false;
+    bench->subjects = mem_array(members + 1, sizeof *bench->subjects);
+    int *subjects = mem_array(members, sizeof *subjects);
+    bool ok = true;
+    for (int m = 0; ok && m < session->member_count; m++) {
+        subjects[m] = subject_of(bench, subjects, all->runs_as, m, size, err);
+        ok = subjects[m] >= 0;
+    }
+    subject_start(&bench->subjects[bench->subject_count++], all, session->batch);
+    if (ok) describe(bench, subjects);
+    mem_free(subjects);
+    return ok;
+}
+
+/* What the process used so far. */
+static struct timing_load used(void) {
+    return (struct timing_load){.wall_seconds = clock_seconds(),
+                                .cpu_seconds = clock_cpu_seconds(),
+                                .preemptions = machine_preemptions()};
+}
+
+void bench_measure(struct bench *bench, int runs, int warmup) {
+    const struct session *session = &bench->session;
+    struct timing *timing = &bench->timing;
+    double load_average = machine_load();
+    double peak = peak_measure(session->isa, session->pool);
+    struct timing_load start = used();
+    struct progress progress = progress_start(bench->options, runs + warmup, "rounds");
+    for (int round = 0; round < runs + warmup && !stop_requested(); round++) {
+        if (round == warmup) start = used();
+        for (int s = 0; s < bench->subject_count; s++) {
+            struct bench_subject *subject = &bench->subjects[s];
+            engine_run(subject->planned->engine, subject->images, subject->labels, session->batch,
+                       subject->outputs, subject->seconds);
+            if (round >= warmup) timing_add(&subject->timing, subject->seconds, session->batch);
+        }
+        progress_add(&progress, 1);
+    }
+    struct timing_load end = used();
+    progress_end(&progress);
+    timing->load = (struct timing_load){.wall_seconds = end.wall_seconds - start.wall_seconds,
+                                        .cpu_seconds = end.cpu_seconds - start.cpu_seconds,
+                                        .load_average = load_average,
+                                        .preemptions = end.preemptions - start.preemptions,
+                                        .cores = machine_cores()};
+    timing->peak = fmax(peak, peak_measure(session->isa, session->pool));
+    timing->warmup = warmup;
+    timing->peak_memory = machine_peak_memory();
+}
