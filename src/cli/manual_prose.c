@@ -24,6 +24,36 @@ const char manual_description[] =
     ".B stridelab schema\n"
     "their JSON Schema, with which an editor completes and explains every key.\n";
 
+static const char bench_prose[] =
+    "A round runs every variant alone and then all of them in one pass, so that what slows\n"
+    "the machine down slows all alike. The pixels are random, and of several training seeds the\n"
+    "first is timed. Ratios are to\n"
+    ".BR \\-\\-reference ,\n"
+    "or else the config\\(aqs compare.reference, or the first variant: the median over rounds of\n"
+    "the times in one round. GFLOP/s counts the effective MACs of\n"
+    ".BR trace ,\n"
+    "twice; the peak beside it is that of multiply\\-adds in registers on as many threads,\n"
+    "measured before and after. Winograd\\(aqs algorithms and upsampling folded into kernels\n"
+    "multiply less than is counted, so over 100 % is possible.\n"
+    ".PP\n"
+    ".B \\-\\-baseline\n"
+    "takes what\n"
+    ".B bench \\-\\-format json\n"
+    "wrote (not a run\\(aqs\n"
+    ".IR timing.json ,\n"
+    "whose variants share one pass) and gives, for every variant of the same name, the ratio of\n"
+    "the medians now and then. Another size, batch, number of threads, instruction set or\n"
+    ".B \\-\\-exact\n"
+    "is refused; another machine or architecture is warned of. With\n"
+    ".B \\-\\-fail\\-if\\-slower 5%\n"
+    "the exit status is 1 only when the whole interval of a variant lies above 1.05. An interval\n"
+    "knows the scatter within the two measurements, not what changed on the machine between them.\n"
+    ".PP\n"
+    "Intervals are of 95 %: percentiles of 10,000 bootstrap resamples (seed 1) of rounds, or of\n"
+    "both samples; not BCa ones, whose jackknife fails for medians. Warnings on standard error,\n"
+    "and in the document: outliers (above the upper quartile by over 3 interquartile ranges),\n"
+    "times whose interquartile range is over 10 % of the median, signs that other programs ran.\n";
+
 const char *manual_verb_prose(enum verb verb) {
     switch (verb) {
     case VERB_TRACE:
@@ -45,6 +75,8 @@ const char *manual_verb_prose(enum verb verb) {
         return "With\n.B \\-\\-config\nalso how unevenly the weights of each upsampling feed the "
                "phases of its output: 0 makes no\ncheckerboard. Exits with 1 when a variant does "
                "not bind.\n";
+    case VERB_BENCH:
+        return bench_prose;
     case VERB_INIT:
         return "With\n.B \\-\\-from\nthe design is read off a checkpoint; what a file cannot tell "
                "is said on standard error.\n.B \\-\\-out \\-\nis standard output.\n";
