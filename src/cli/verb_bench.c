@@ -124,6 +124,11 @@ static void warn(const struct timing *timing, struct err *err) {
     text_free(&doubts);
 }
 
+/* False before anything was measured, or when a signal came during the warm-up. */
+static bool was_timed(const struct timing *timing) {
+    return timing->together && timing->together->sample_count > 0;
+}
+
 /* Measures, prints to `out` and judges. */
 static enum status measure(struct bench *bench, const struct baseline *baseline,
                            struct text *doubts, struct text *out, struct err *err) {
@@ -136,7 +141,7 @@ static enum status measure(struct bench *bench, const struct baseline *baseline,
     timing_relate(timing, reference);
     timing->baseline_doubts = doubts->s;
     if (baseline->path) baseline_relate(baseline, timing);
-    write(bench, out);
+    if (was_timed(timing)) write(bench, out);
     int signal = stop_requested();
     if (signal) return (enum status)(128 + signal);
     struct junit junit = {.suite = "stridelab bench"};
@@ -156,7 +161,7 @@ enum status verb_bench(const struct options *options, struct err *err) {
               prepare(&bench, err);
     enum status status = ok ? measure(&bench, &baseline, &doubts, &out, err) : err->status;
     if (options->github) add_annotations(&out, err);
-    if (!options->quiet && bench.timing.together) warn(&bench.timing, err);
+    if (!options->quiet && was_timed(&bench.timing)) warn(&bench.timing, err);
     status = print_result(&out, status, err);
     baseline_free(&baseline);
     bench_free(&bench);
