@@ -116,6 +116,22 @@ def spectral(r, t, out):
     out["frc_cutoff"] = cutoff(f, side) if np.isfinite(f[1:]).any() else NAN
     db = 10 * np.log10((ring_t / count + 1e-12) / (ring_r / count + 1e-12))[1:]
     out["lsd"] = math.sqrt((db * db).mean())
+    profile(power_r, power_t, cross, q, out)
+
+
+def profile(power_r, power_t, cross, q, out):
+    """What the plots of spectra show, in their hundredths of a dB and ten-thousandths."""
+    h, w = q.shape
+    points = min(max(h, w) // 2, 64)
+    annulus = np.rint(2 * points * np.sqrt(q) / (h * w)).astype(int).ravel()
+    sums = lambda v: np.bincount(annulus, v.ravel(), minlength=points + 1)[1 : points + 1]
+    r, t, x, count = sums(power_r), sums(power_t), sums(cross), sums(np.ones_like(cross))
+    for j in range(points):
+        power = 10 * math.log10(t[j] / count[j] / (h * w * 9 / 64) + 1e-12)
+        out["profile_power_%d" % j] = 100 * power if t.sum() else NAN
+        full = t[j] > 1e-20 * t.sum()
+        frc = (x[j] / math.sqrt(r[j] * t[j]) if full else 0) if r[j] > 1e-20 * r.sum() else NAN
+        out["profile_frc_%d" % j] = 10000 * frc
 
 
 def cutoff(f, side):
@@ -302,10 +318,13 @@ def main():
                     off, tolerance = abs(got[name] - value) / max(want["high"] - want["low"], 1e-9), 0.03
                 elif math.isnan(value) or math.isnan(got[name]):
                     off = 0.0 if math.isnan(value) == math.isnan(got[name]) else math.inf
+                elif name.startswith("profile_"):
+                    off, tolerance = abs(got[name] - value), 0.501  # rounded to whole numbers
                 else:
                     off = abs(got[name] - value) / max(1.0, abs(value)) if not name.startswith("p") or name == "psnr" \
                         else abs(got[name] - value) / value
-                worst[name] = max(worst.get(name, 0.0), off)
+                kind = name.rstrip("_0123456789") if name.startswith("profile_") else name
+                worst[kind] = max(worst.get(kind, 0.0), off)
                 if off > tolerance:
                     failures += 1
                     print("case %d, %s: %s got %.17g want %.17g" % (case, header.strip(), name, got[name], value))

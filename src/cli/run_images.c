@@ -183,13 +183,11 @@ static void set_reference(struct run *run, struct metrics_context *context, stru
         snprintf(item->note, sizeof item->note, "the target is %dx%d, the output %dx%d",
                  target->height, target->width, output->height, output->width);
     result->has_target = target->pixels && fits;
-    if (result->has_target) { /* for checkerboards that the target has too */
-        metrics_set_reference(context, NULL, target->width, target->height, target->channels);
-        metrics_compare_prepared(context, target->pixels,
-                                 run->results.targets + (size_t)item->index * METRIC_COUNT);
-    }
     metrics_set_reference(context, result->has_target ? target->pixels : NULL, output->width,
                           output->height, output->channels);
+    if (result->has_target)
+        metrics_of_reference(context, run->results.targets + (size_t)item->index * METRIC_COUNT,
+                             &run->results.target_profiles[item->index]);
 }
 
 static bool same_shape(struct shape a, struct shape b) {
@@ -213,7 +211,8 @@ static bool finish_member(struct batch *batch, struct item *item, int m,
     *results_difference(results, item->index, m) = NAN;
     if (!same_shape(shape, planned->nets[0].output))
         return true; /* nothing to measure it against */
-    metrics_compare_prepared(metrics, image->pixels, results_metrics(results, item->index, m));
+    metrics_compare_prepared(metrics, image->pixels, results_metrics(results, item->index, m),
+                             results_profile(results, item->index, m));
     if (results->images[item->index].has_target)
         *results_worst(results, item->index, m) = window_worst(
             item->target.pixels, image->pixels, image->width, image->height, image->channels);

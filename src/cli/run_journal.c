@@ -118,6 +118,21 @@ static void put_size(struct json_out *o, int width, int height) {
     json_out_end(o);
 }
 
+static void put_whole(struct json_out *o, const int16_t *values, int count) {
+    json_out_array(o);
+    for (int i = 0; i < count; i++) json_out_int(o, values[i]);
+    json_out_end(o);
+}
+
+static void put_profile(struct json_out *o, const struct profile *profile) {
+    json_out_array(o);
+    put_whole(o, profile->power, profile->points);
+    int count = profile->points;
+    while (count > 0 && profile->frc[count - 1] == PROFILE_NONE) count--;
+    put_whole(o, profile->frc, count);
+    json_out_end(o);
+}
+
 static void put_member(struct json_out *o, const struct results *r, int image, int member) {
     const struct window *worst = results_worst(r, image, member);
     json_out_object(o);
@@ -125,6 +140,7 @@ static void put_member(struct json_out *o, const struct results *r, int image, i
     put_values(json_out_key(o, "worst"), (double[]){worst->x, worst->y, worst->side, worst->error},
                4);
     put_values(json_out_key(o, "metrics"), results_metrics(r, image, member), METRIC_COUNT);
+    put_profile(json_out_key(o, "profile"), results_profile(r, image, member));
     json_out_end(o);
 }
 
@@ -154,6 +170,7 @@ void journal_line(const struct run *run, int image, const struct digest *digests
     json_out_string(json_out_key(&o, "note"), result->note);
     put_files(json_out_key(&o, "files"), run, image, digests);
     put_values(json_out_key(&o, "target"), r->targets + (size_t)image * METRIC_COUNT, METRIC_COUNT);
+    put_profile(json_out_key(&o, "target_profile"), &r->target_profiles[image]);
     json_out_array(json_out_key(&o, "members"));
     for (int m = 0; m < r->member_count; m++) put_member(&o, r, image, m);
     json_out_end(&o);
@@ -182,15 +199,41 @@ static bool take_values(const struct json_node *list, double *values, size_t cou
     return true;
 }
 
+static bool take_integer(const struct json_node *node, int least, int most, int *out) {
+    int64_t value;
+    if (!json_integer(node, &value) || value < least || value > most) return false;
+    *out = (int)value;
+    return true;
+}
+
 /* Whole numbers of pixels, at least `least`. */
 static bool take_pixels(const struct json_node *list, size_t count, int least, int *values) {
     if (!list || list->type != JSON_ARRAY || list->count < count) return false;
     const struct json_node *n = json_first(list);
-    for (size_t i = 0; i < count; i++, n = json_next(n)) {
-        int64_t value;
-        if (!json_integer(n, &value) || value < least || value > 1 << 20) return false;
-        values[i] = (int)value;
+    for (size_t i = 0; i < count; i++, n = json_next(n))
+        if (!take_integer(n, least, 1 << 20, &values[i])) return false;
+    return true;
+}
+
+static bool take_whole(const struct json_node *list, int16_t *values, int *count) {
+    if (!list || list->type != JSON_ARRAY || list->count > SPECTRUM_POINTS) return false;
+    *count = (int)list->count;
+    for (const struct json_node *n = json_first(list); n; n = json_next(n)) {
+        int value;
+        if (!take_integer(n, INT16_MIN, INT16_MAX, &value)) return false;
+        *values++ = (int16_t)value;
     }
+    return true;
+}
+
+static bool take_profile(const struct json_node *list, struct profile *profile) {
+    int count;
+    if (!list || list->type != JSON_ARRAY || list->count != 2) return false;
+    const struct json_node *power = json_first(list);
+    if (!take_whole(power, profile->power, &profile->points) ||
+        !take_whole(json_next(power), profile->frc, &count) || count > profile->points)
+        return false;
+    for (; count < profile->points; count++) profile->frc[count] = PROFILE_NONE;
     return true;
 }
 
@@ -202,7 +245,8 @@ static bool take_member(const struct json_node *node, const struct results *r, i
     int pixels[3];
     if (!difference || !take_value(difference, results_difference(r, image, member)) ||
         !take_values(worst, window, 4) || !take_pixels(worst, 3, 0, pixels) ||
-        !take_values(json_find(node, "metrics"), results_metrics(r, image, member), METRIC_COUNT))
+        !take_values(json_find(node, "metrics"), results_metrics(r, image, member), METRIC_COUNT) ||
+        !take_profile(json_find(node, "profile"), results_profile(r, image, member)))
         return false;
     *results_worst(r, image, member) =
         (struct window){.x = pixels[0], .y = pixels[1], .side = pixels[2], .error = window[3]};
@@ -255,6 +299,7 @@ static bool take_line(struct lines *lines, const struct json_node *root, int ima
         !take_pixels(json_find(root, "input"), 2, 1, input) || !note || !files ||
         !take_values(json_find(root, "target"), r->targets + (size_t)image * METRIC_COUNT,
                      METRIC_COUNT) ||
+        !take_profile(json_find(root, "target_profile"), &r->target_profiles[image]) ||
         !take_members(json_find(root, "members"), r, image) || !are_files_whole(run, files, image))
         return false;
     result->input_width = input[0];
@@ -273,8 +318,10 @@ static bool take_line(struct lines *lines, const struct json_node *root, int ima
 static void forget(const struct results *r, int image) {
     double *target = r->targets + (size_t)image * METRIC_COUNT;
     for (int i = 0; i < METRIC_COUNT; i++) target[i] = NAN;
+    r->target_profiles[image] = (struct profile){0};
     for (int m = 0; m < r->member_count; m++) {
         for (int i = 0; i < METRIC_COUNT; i++) results_metrics(r, image, m)[i] = NAN;
+        *results_profile(r, image, m) = (struct profile){0};
         *results_worst(r, image, m) = (struct window){0};
         *results_difference(r, image, m) = 0;
     }

@@ -2,12 +2,14 @@
  *
  *     { "image": 0, "name": "U+4E04", "size": [w, h], "input": [w, h], "has_target": true,
  *       "note": null, "files": { "stride2/U+4E04.png": <SHA-256>, ... }, "target": [<metric>...],
- *       "members": [ { "max_difference": d, "worst": [x, y, side, error], "metrics": [...] }, ...]
- * }
+ *       "target_profile": [[<power>...], [<frc>...]],
+ *       "members": [ { "max_difference": d, "worst": [x, y, side, error], "metrics": [...],
+ *                      "profile": [[<power>...], [<frc>...]] }, ...] }
  *
- * Metrics stand in the order of enum metric with all their digits; null is NaN, "inf" infinity. The
- * last line of an image counts. A line that is torn or damaged is passed over, and so is one whose
- * files are not as it says: its image is done again.
+ * Metrics stand in the order of enum metric with all their digits; null is NaN, "inf" infinity.
+ * Profiles are the whole numbers of struct profile, a number for each point, of frc up to the last
+ * point that has one. The last line of an image counts. A line that is torn or damaged is passed
+ * over, and so is one whose files are not as it says: its image is done again.
  *
  * A line is appended right after its files are renamed into place. Every few seconds, and at the
  * end, all of it is forced to the disk. When the power fails in between, a line may be there whose

@@ -97,8 +97,8 @@ static void find_timing(struct run *run, struct documents *d) {
     timing->machine = d->machine;
     timing->peak_memory = machine_peak_memory();
     for (int m = 0; m < session->member_count; m++) {
-        timing->variants[m] = timed_variant(session->members[m].variant, run->planned, m,
-                                            &run->timing, &run->arena);
+        timing->variants[m] =
+            timed_variant(session->members[m].variant, run->planned, m, &run->timing, &run->arena);
         timing->variants[m].name = run->results.members[m].folder;
     }
 }
@@ -129,6 +129,8 @@ static bool find_comparison(struct run *run, struct documents *d, struct err *er
     compare->member_count = r->member_count;
     compare->values = r->metrics;
     compare->targets = r->targets;
+    compare->profiles = r->profiles;
+    compare->target_profiles = r->target_profiles;
     if (!contrast_configure(compare, r->config->primary, r->config->reference, r->config->margins,
                             r->config->margin_count, err))
         return false;

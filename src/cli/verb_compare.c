@@ -35,6 +35,7 @@ struct job {
     struct pool *pool;
     struct metrics_context **metrics; /* one a thread */
     double *values, *target_values;
+    struct profile *profiles, *target_profiles; /* as in struct compare */
     struct compare compare;
     struct comparison comparison;
     struct arena arena;
@@ -118,40 +119,59 @@ static bool read_target(struct job *job, int worker, const struct source *source
     return ok;
 }
 
-/* Grey images have three equal channels here: metrics of all channels and of luma are the same. */
+static void set_reference(struct job *job, int index, struct metrics_context *metrics,
+                          const struct image *target, const struct image *output) {
+    bool fits = target->width == output->width && target->height == output->height;
+    metrics_set_reference(metrics, fits ? target->pixels : NULL, output->width, output->height, 3);
+    if (fits)
+        metrics_of_reference(metrics, job->target_values + (size_t)index * METRIC_COUNT,
+                             job->target_profiles + index);
+}
+
+/* As `run` measures: against the target where it has the size of the outputs; outputs of another
+ * size than the first not at all. Grey images have three equal channels here: metrics of all
+ * channels and of luma are the same. */
 static bool measure(struct job *job, int index, int worker, struct err *err) {
     const struct source *source = &job->sources[index];
     struct metrics_context *metrics = job->metrics[worker];
-    double *target_values = job->target_values + (size_t)index * METRIC_COUNT;
+    int width = 0, height = 0;
     struct image target = {0};
     bool ok = read_target(job, worker, source, &target, err);
-    if (ok && target.pixels) {
-        metrics_set_reference(metrics, NULL, target.width, target.height, 3);
-        metrics_compare_prepared(metrics, target.pixels, target_values);
-    }
     for (int m = 0; ok && m < job->compare.member_count; m++) {
         struct image output = {0};
+        size_t cell = (size_t)index * (size_t)job->compare.member_count + (size_t)m;
         ok = read_png(job, worker, source->dir, job->compare.members[m].folder, source->stem,
                       &output, err);
-        if (ok) {
-            bool fits =
-                target.pixels && target.width == output.width && target.height == output.height;
-            if (m == 0 || !fits)
-                metrics_set_reference(metrics, fits ? target.pixels : NULL, output.width,
-                                      output.height, 3);
-            size_t cell = (size_t)index * (size_t)job->compare.member_count + (size_t)m;
-            metrics_compare_prepared(metrics, output.pixels, job->values + cell * METRIC_COUNT);
-        }
+        if (ok && m == 0) set_reference(job, index, metrics, &target, &output);
+        if (ok && m == 0) width = output.width, height = output.height;
+        if (ok && output.width == width && output.height == height)
+            metrics_compare_prepared(metrics, output.pixels, job->values + cell * METRIC_COUNT,
+                                     job->profiles + cell);
         image_free(&output);
     }
     image_free(&target);
     return ok;
 }
 
+/* An image without values is left out of everything. */
+static void forget(struct job *job, int index) {
+    size_t image = (size_t)index, members = (size_t)job->compare.member_count;
+    double *values = job->values + image * members * METRIC_COUNT;
+    double *target = job->target_values + image * METRIC_COUNT;
+    for (size_t i = 0; i < members * METRIC_COUNT; i++) values[i] = NAN;
+    for (size_t i = 0; i < METRIC_COUNT; i++) target[i] = NAN;
+    for (size_t m = 0; m < members; m++) job->profiles[image * members + m] = (struct profile){0};
+    job->target_profiles[image] = (struct profile){0};
+}
+
 static void measure_one(void *context, int index, int worker) {
     struct job *job = context;
     struct err err = {0};
-    if (!measure(job, index, worker, &err)) job->sources[index].error = mem_strdup(err.text);
+    forget(job, index);
+    if (!measure(job, index, worker, &err)) {
+        job->sources[index].error = mem_strdup(err.text);
+        forget(job, index);
+    }
     err_free(&err);
 }
 
@@ -160,8 +180,8 @@ static int measure_all(struct job *job) {
     size_t members = (size_t)job->compare.member_count, images = (size_t)job->source_count;
     job->values = mem_array(images * members * METRIC_COUNT, sizeof *job->values);
     job->target_values = mem_array(images * METRIC_COUNT, sizeof *job->target_values);
-    for (size_t i = 0; i < images * members * METRIC_COUNT; i++) job->values[i] = NAN;
-    for (size_t i = 0; i < images * METRIC_COUNT; i++) job->target_values[i] = NAN;
+    job->profiles = mem_array(images * members, sizeof *job->profiles);
+    job->target_profiles = mem_array(images, sizeof *job->target_profiles);
     pool_run(job->pool, measure_one, job, job->source_count);
     int failed = 0;
     for (int i = 0; i < job->source_count; i++) failed += job->sources[i].error != NULL;
@@ -177,6 +197,8 @@ static bool analyse(struct job *job, struct err *err) {
     job->compare.image_count = job->source_count;
     job->compare.values = job->values;
     job->compare.targets = job->target_values;
+    job->compare.profiles = job->profiles;
+    job->compare.target_profiles = job->target_profiles;
     if (!contrast_configure(&job->compare, record->primary, record->reference, record->margins,
                             record->margin_count, err))
         return false;
@@ -264,6 +286,8 @@ static void job_free(struct job *job) {
     mem_free(job->records);
     mem_free(job->values);
     mem_free(job->target_values);
+    mem_free(job->profiles);
+    mem_free(job->target_profiles);
     folder_free(&job->targets);
     pool_free(job->pool);
     decoder_free(job->decoder);

@@ -100,6 +100,9 @@ static void name_images(struct run *run) {
     results->targets =
         mem_array((size_t)run->images.count, METRIC_COUNT * sizeof *results->targets);
     for (int c = 0; c < run->images.count * METRIC_COUNT; c++) results->targets[c] = NAN;
+    results->profiles = mem_array(cells, sizeof *results->profiles);
+    results->target_profiles =
+        mem_array((size_t)run->images.count, sizeof *results->target_profiles);
     results->worst = mem_array(cells, sizeof *results->worst);
     results->max_difference = mem_array(cells, sizeof *results->max_difference);
     for (size_t c = 0; c < cells * METRIC_COUNT; c++) results->metrics[c] = NAN;
@@ -164,6 +167,8 @@ static void run_free(struct run *run) {
     mem_free(run->results.images);
     mem_free(run->results.metrics);
     mem_free(run->results.targets);
+    mem_free(run->results.profiles);
+    mem_free(run->results.target_profiles);
     mem_free(run->results.worst);
     mem_free(run->results.max_difference);
     timing_plan_free(&run->timing);

@@ -5,11 +5,10 @@
 /* Transforms in double leave errors of about 1e-32 of the energy in an empty ring. */
 static const double EMPTY = 1e-20;
 
-static double ring_correlation(const struct spectrum_sums *sums, int k) {
-    double r = sums->ring_r[k], t = sums->ring_t[k];
-    if (!(r > EMPTY * sums->total_r)) return NAN;
-    if (!(t > EMPTY * sums->total_t)) return 0;
-    return sums->ring_cross[k] / sqrt(r * t);
+double frc_of(double r, double t, double cross, double total_r, double total_t) {
+    if (!(r > EMPTY * total_r)) return NAN;
+    if (!(t > EMPTY * total_t)) return 0;
+    return cross / sqrt(r * t);
 }
 
 /* The mean of the rings k-1 .. k+1 that count. */
@@ -44,7 +43,8 @@ struct frc frc_compare(struct scratch *work, const struct spectrum_sums *sums, i
     int count = 0;
     f[0] = 1; /* the mean was taken off both, the ring of DC says nothing */
     for (int k = 1; k < sums->rings; k++) {
-        f[k] = ring_correlation(sums, k);
+        f[k] = frc_of(sums->ring_r[k], sums->ring_t[k], sums->ring_cross[k], sums->total_r,
+                      sums->total_t);
         if (isnan(f[k])) continue;
         sum += f[k];
         count++;

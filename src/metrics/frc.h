@@ -14,4 +14,8 @@ struct frc {
  * Where only the test has nothing FRC is 0. `side` is the larger side of the image. */
 struct frc frc_compare(struct scratch *work, const struct spectrum_sums *sums, int side);
 
+/* FRC of a set of bins from its sums |R|^2, |T|^2 and Re R conj T, and from the totals that tell
+ * rounding errors: NaN where the reference has nothing, 0 where only the test has nothing. */
+double frc_of(double r, double t, double cross, double total_r, double total_t);
+
 #endif

@@ -87,7 +87,7 @@ void ladder_measure(struct metrics_context *context, const uint8_t *target, int 
     for (int l = 0; l < LADDER_COUNT; l++) {
         for (int s = 0; s < LADDER_STEPS; s++) {
             ladder_damage((enum ladder)l, s, target, width, height, channels, seed, damaged);
-            metrics_compare_prepared(context, damaged, out->values[l][s]);
+            metrics_compare_prepared(context, damaged, out->values[l][s], NULL);
         }
     }
     mem_free(damaged);

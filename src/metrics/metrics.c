@@ -1,5 +1,6 @@
 #include "metrics/metrics.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -84,6 +85,8 @@ struct metrics_context {
     struct fft_complex *spectrum;
     struct glyph glyph;
     struct sharpness sharpness;
+    double own[METRIC_COUNT]; /* what needs no reference, of the reference */
+    struct profile profile;   /* likewise */
 };
 
 struct metrics_context *metrics_context_create(void) {
@@ -100,6 +103,14 @@ void metrics_context_free(struct metrics_context *context) {
 
 static bool has_spectrum(int w, int h) {
     return w >= SPECTRUM_SIDE && h >= SPECTRUM_SIDE;
+}
+
+/* What needs no reference; the other values are set to NaN. `plain` is NULL for a small image. */
+static void measure_alone(struct metrics_context *c, const struct plane *luma,
+                          const struct fft_complex *plain, double *values) {
+    for (int m = 0; m < METRIC_COUNT; m++) values[m] = NAN;
+    values[METRIC_CBI2] = checkerboard_imbalance(&c->work, luma, 2);
+    values[METRIC_CB_PEAK] = checkerboard_peak(&c->plans, &c->work, luma, plain, 2);
 }
 
 void metrics_set_reference(struct metrics_context *context, const uint8_t *reference, int width,
@@ -124,12 +135,23 @@ void metrics_set_reference(struct metrics_context *context, const uint8_t *refer
     structural_prepare(&c->keep, &c->work, &c->luma, &c->structural);
     glyph_describe(&c->keep, &c->work, &c->luma, &c->glyph);
     if (width >= 2 && height >= 2) c->sharpness = sharpness_measure(&c->work, &c->luma);
-    if (c->has_spectrum) {
-        size_t mark = scratch_mark(&c->work);
-        struct fft_complex *plain = spectrum_plain(&c->plans, &c->work, &c->work, &c->luma);
+    size_t mark = scratch_mark(&c->work);
+    struct fft_complex *plain =
+        c->has_spectrum ? spectrum_plain(&c->plans, &c->work, &c->work, &c->luma) : NULL;
+    measure_alone(c, &c->luma, plain, c->own);
+    c->profile = (struct profile){0};
+    if (plain) {
         c->spectrum = spectrum_windowed(&c->keep, &c->work, &c->grid, plain);
-        scratch_release(&c->work, mark);
+        profile_measure(&c->grid, NULL, c->spectrum, &c->profile);
     }
+    scratch_release(&c->work, mark);
+}
+
+void metrics_of_reference(const struct metrics_context *context, double values[METRIC_COUNT],
+                          struct profile *profile) {
+    assert(context->has_reference);
+    memcpy(values, context->own, sizeof context->own);
+    *profile = context->profile;
 }
 
 /* All channels as they are; the sums are integers, and so exact. */
@@ -160,10 +182,9 @@ static void compare_structure(struct metrics_context *c, const struct plane *lum
     scratch_release(&c->work, mark);
 }
 
-static void compare_spectra(struct metrics_context *c, const struct fft_complex *plain,
+static void compare_spectra(struct metrics_context *c, const struct fft_complex *t,
                             double *values) {
     size_t mark = scratch_mark(&c->work);
-    struct fft_complex *t = spectrum_windowed(&c->work, &c->work, &c->grid, plain);
     struct spectrum_sums sums = spectrum_compare(&c->work, &c->grid, c->spectrum, t);
     struct band_triple hi = bands_triple(&sums, BAND_HI);
     values[METRIC_DSNR_LO] = bands_triple(&sums, BAND_LO).dsnr;
@@ -202,23 +223,26 @@ static void compare_sharpness(struct metrics_context *c, const struct plane *lum
 }
 
 void metrics_compare_prepared(struct metrics_context *context, const uint8_t *test,
-                              double values[METRIC_COUNT]) {
+                              double values[METRIC_COUNT], struct profile *profile) {
     struct metrics_context *c = context;
-    for (int m = 0; m < METRIC_COUNT; m++) values[m] = NAN;
     struct plane luma = plane_luma(&c->work, test, c->width, c->height, c->channels);
-    struct fft_complex *plain =
-        c->has_spectrum ? spectrum_plain(&c->plans, &c->work, &c->work, &luma) : NULL;
-    values[METRIC_CBI2] = checkerboard_imbalance(&c->work, &luma, 2);
-    values[METRIC_CB_PEAK] = checkerboard_peak(&c->plans, &c->work, &luma, plain, 2);
+    const struct fft_complex *plain = NULL, *spectrum = NULL;
+    if (c->has_spectrum) plain = spectrum_plain(&c->plans, &c->work, &c->work, &luma);
+    if (plain && (profile || c->has_reference))
+        spectrum = spectrum_windowed(&c->work, &c->work, &c->grid, plain);
+    measure_alone(c, &luma, plain, values);
     if (c->has_reference) {
         struct glyph glyph;
         glyph_describe(&c->work, &c->work, &luma, &glyph);
         compare_pixels(c, test, values);
         compare_structure(c, &luma, glyph.mask, values);
-        if (plain) compare_spectra(c, plain, values);
+        if (spectrum) compare_spectra(c, spectrum, values);
         compare_shapes(c, &glyph, values);
         if (c->width >= 2 && c->height >= 2) compare_sharpness(c, &luma, values);
     }
+    if (profile) *profile = (struct profile){0};
+    if (profile && spectrum)
+        profile_measure(&c->grid, c->has_reference ? c->spectrum : NULL, spectrum, profile);
     scratch_release(&c->work, 0);
 }
 
@@ -226,6 +250,6 @@ void metrics_compare(const uint8_t *reference, const uint8_t *test, int width, i
                      int channels, double values[METRIC_COUNT]) {
     struct metrics_context *context = metrics_context_create();
     metrics_set_reference(context, reference, width, height, channels);
-    metrics_compare_prepared(context, test, values);
+    metrics_compare_prepared(context, test, values, NULL);
     metrics_context_free(context);
 }

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "metrics/profile.h"
+
 enum metric {
     METRIC_L1,
     METRIC_RMSE,
@@ -73,11 +75,15 @@ void metrics_context_free(struct metrics_context *context); /* NULL is fine */
 void metrics_set_reference(struct metrics_context *context, const uint8_t *reference, int width,
                            int height, int channels);
 
+/* What the reference last set would give as a test without a reference. */
+void metrics_of_reference(const struct metrics_context *context, double values[METRIC_COUNT],
+                          struct profile *profile);
+
 /* All metrics of one image of the size and channels last set; NaN where one does not apply (too
  * small, an empty band, no ink; psnr of an image equal to its reference, whose l1 is 0). Without a
- * reference only cbi2 and cb_peak apply. */
+ * reference only cbi2 and cb_peak apply. `profile` may be NULL. */
 void metrics_compare_prepared(struct metrics_context *context, const uint8_t *test,
-                              double values[METRIC_COUNT]);
+                              double values[METRIC_COUNT], struct profile *profile);
 
 /* The same for one pair, with a context of its own. */
 void metrics_compare(const uint8_t *reference, const uint8_t *test, int width, int height,

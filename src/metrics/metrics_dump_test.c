@@ -1,6 +1,7 @@
 /* Without arguments a test of itself. With arguments it prints numbers for
  * scripts/compare_metrics.py to compare, one "name value" a line, for each FILE in turn. A file is
- *   - "pair W H C\n", then W * H * C bytes of reference and as many of test: all metrics; or
+ *   - "pair W H C\n", then W * H * C bytes of reference and as many of test: all metrics and the
+ *     profile; or
  *   - "differences N\n", then N doubles of this machine: statistics. */
 #include <stdlib.h>
 
@@ -17,12 +18,23 @@ static void put(struct text *out, const char *name, double value) {
     text_add(out, "%s %.17g\n", name, value);
 }
 
+static void put_point(struct text *out, const char *what, int point, int16_t value) {
+    char name[40];
+    snprintf(name, sizeof name, "profile_%s_%d", what, point);
+    put(out, name, value == PROFILE_NONE ? NAN : value);
+}
+
 static void dump_pair(struct metrics_context *context, const uint8_t *reference,
                       const uint8_t *test, int w, int h, int channels, struct text *out) {
     double values[METRIC_COUNT];
+    struct profile profile;
     metrics_set_reference(context, reference, w, h, channels);
-    metrics_compare_prepared(context, test, values);
+    metrics_compare_prepared(context, test, values, &profile);
     for (int m = 0; m < METRIC_COUNT; m++) put(out, metric_info((enum metric)m)->name, values[m]);
+    for (int j = 0; j < profile.points; j++) {
+        put_point(out, "power", j, profile.power[j]);
+        put_point(out, "frc", j, profile.frc[j]);
+    }
 }
 
 static void dump_differences(const double *d, size_t n, struct text *out) {

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "metrics/plates.h"
+#include "metrics/rng.h"
 
 struct expectation {
     const char *plate;
@@ -111,7 +112,7 @@ static void check_plate(struct metrics_context *context, const struct expectatio
     double v[METRIC_COUNT];
     plate_make(e->plate, image);
     CHECK_INT(plate_checksum(image, PLATE, PLATE), e->checksum);
-    metrics_compare_prepared(context, image, v);
+    metrics_compare_prepared(context, image, v, NULL);
     CHECK_NEAR(v[METRIC_L1], e->l1, 1e-12);
     CHECK_NEAR(v[METRIC_RMSE], e->rmse, 1e-12);
     CHECK_NEAR(v[METRIC_PSNR], e->psnr, 1e-10);
@@ -264,16 +265,67 @@ static void check_context(void) {
         double fresh[METRIC_COUNT], used[METRIC_COUNT];
         metrics_compare(a, b, sizes[i][0], sizes[i][1], 1, fresh);
         metrics_set_reference(context, a, sizes[i][0], sizes[i][1], 1);
-        metrics_compare_prepared(context, a, used);
-        metrics_compare_prepared(context, b, used);
+        metrics_compare_prepared(context, a, used, NULL);
+        metrics_compare_prepared(context, b, used, NULL);
         CHECK(memcmp(fresh, used, sizeof fresh) == 0);
     }
     metrics_set_reference(context, NULL, 256, 256, 1);
     metrics_set_reference(context, a, 256, 256, 1);
     double fresh[METRIC_COUNT], used[METRIC_COUNT];
-    metrics_compare_prepared(context, b, used);
+    metrics_compare_prepared(context, b, used, NULL);
     metrics_compare(a, b, 256, 256, 1, fresh);
     CHECK(memcmp(fresh, used, sizeof fresh) == 0);
+    metrics_context_free(context);
+}
+
+static double mean_power(const struct profile *p) {
+    double sum = 0;
+    for (int j = 0; j < p->points; j++) sum += p->power[j];
+    return sum / p->points / PROFILE_POWER_SCALE;
+}
+
+/* White noise has the same power at every size: that of its variance. */
+static void check_white(struct metrics_context *context, int w, int h, int points) {
+    static uint8_t noise[PLATE_SIZE];
+    struct rng rng = rng_seed(7);
+    struct profile p;
+    double v[METRIC_COUNT];
+    for (int i = 0; i < w * h; i++) noise[i] = (uint8_t)(rng_below(&rng, 2) * 255);
+    metrics_set_reference(context, NULL, w, h, 1);
+    metrics_compare_prepared(context, noise, v, &p);
+    CHECK_INT(p.points, points);
+    CHECK_NEAR(mean_power(&p), 10 * log10(0.25), 0.5); /* a mean of logarithms is a little lower */
+    CHECK_INT(p.frc[points - 1], PROFILE_NONE);
+}
+
+static void check_profile(void) {
+    static uint8_t a[PLATE_SIZE], b[PLATE_SIZE];
+    double v[METRIC_COUNT], own[METRIC_COUNT];
+    struct profile alone, p;
+    struct metrics_context *context = metrics_context_create();
+    check_white(context, 256, 256, 64);
+    check_white(context, 129, 250, 64);
+    check_white(context, 64, 48, 32);
+    check_white(context, 63, 63, 31);
+    plate_make("ref", a);
+    plate_make("soft", b);
+    metrics_set_reference(context, NULL, PLATE, PLATE, 1);
+    metrics_compare_prepared(context, a, v, &alone);
+    metrics_set_reference(context, a, PLATE, PLATE, 1);
+    metrics_of_reference(context, own, &p);
+    CHECK(memcmp(own, v, sizeof own) == 0 && memcmp(&p, &alone, sizeof p) == 0);
+    metrics_compare_prepared(context, a, v, &p);
+    for (int j = 0; j < p.points; j++)
+        CHECK(p.power[j] == alone.power[j] && p.frc[j] == PROFILE_FRC_SCALE);
+    metrics_compare_prepared(context, b, v, &p); /* half blurred: less, and in its place */
+    CHECK(p.power[60] < alone.power[60] - 300 && p.frc[60] > 9000);
+    memset(b, 200, sizeof b);
+    metrics_compare_prepared(context, b, v, &p);
+    CHECK_INT(p.points, 64);
+    CHECK(p.power[3] == PROFILE_NONE && p.frc[3] == 0); /* flat: nothing of what there should be */
+    metrics_set_reference(context, a, 7, 30, 1);
+    metrics_compare_prepared(context, a, v, &p);
+    CHECK_INT(p.points, 0);
     metrics_context_free(context);
 }
 
@@ -298,5 +350,6 @@ int main(void) {
     check_glyphs();
     check_edges();
     check_context();
+    check_profile();
     return check_end();
 }

@@ -7,11 +7,6 @@ static double square(double x) {
     return x * x;
 }
 
-/* How many bins of the whole spectrum column u of the half spectrum stands for. */
-static double weight(const struct spectrum_grid *grid, int u) {
-    return u == 0 || 2 * u == grid->w ? 1 : 2;
-}
-
 static signed char band_of(double q, double size) {
     if (16 * q >= size) return BAND_HI;
     if (64 * q >= size) return BAND_MID;
@@ -21,10 +16,13 @@ static signed char band_of(double q, double size) {
 
 struct spectrum_grid spectrum_grid_make(struct scratch *keep, int w, int h) {
     int side = w > h ? w : h, half = w / 2 + 1;
-    struct spectrum_grid grid = {.w = w, .h = h, .half = half, .rings = side / 2 + 1};
+    int points = side / 2 < SPECTRUM_POINTS ? side / 2 : SPECTRUM_POINTS;
+    struct spectrum_grid grid = {
+        .w = w, .h = h, .half = half, .rings = side / 2 + 1, .points = points};
     size_t bins = (size_t)h * (size_t)half;
     grid.ring = SCRATCH(keep, int, bins);
     grid.band = SCRATCH(keep, signed char, bins);
+    grid.point = SCRATCH(keep, signed char, bins);
     grid.ring_size = SCRATCH(keep, double, (size_t)grid.rings);
     memset(grid.ring_size, 0, (size_t)grid.rings * sizeof *grid.ring_size);
     double area = (double)w * h;
@@ -34,10 +32,12 @@ struct spectrum_grid spectrum_grid_make(struct scratch *keep, int w, int h) {
             size_t i = (size_t)y * (size_t)half + (size_t)u;
             /* f^2 = q / area^2, q an integer below 2^53 for any image that is accepted */
             double q = square((double)u * h) + square(v * w);
-            double ring = rint(side * sqrt(q) / area);
+            double ring = rint(side * sqrt(q) / area), point = rint(2 * points * sqrt(q) / area);
             grid.ring[i] = ring < grid.rings ? (int)ring : -1;
             grid.band[i] = band_of(q, area * area);
-            if (grid.ring[i] >= 0) grid.ring_size[grid.ring[i]] += weight(&grid, u);
+            grid.point[i] = point <= points ? (signed char)(point - 1) : -1;
+            if (grid.ring[i] >= 0) grid.ring_size[grid.ring[i]] += spectrum_weight(&grid, u);
+            if (grid.point[i] >= 0) grid.point_size[grid.point[i]] += spectrum_weight(&grid, u);
         }
     }
     return grid;
@@ -116,7 +116,7 @@ struct spectrum_sums spectrum_compare(struct scratch *work, const struct spectru
     for (int v = 0; v < grid->h; v++) {
         for (int u = 0; u < grid->half; u++) {
             size_t i = (size_t)v * (size_t)grid->half + (size_t)u;
-            double k = weight(grid, u);
+            double k = spectrum_weight(grid, u);
             double rr = k * (square(r[i].re) + square(r[i].im));
             double tt = k * (square(t[i].re) + square(t[i].im));
             double cross = k * (r[i].re * t[i].re + r[i].im * t[i].im);

@@ -169,6 +169,22 @@ static void adjust(struct contrast *contrasts, int count) {
     mem_free(p);
 }
 
+static void bring_spectra(const struct compare *compare, struct pool *pool,
+                          struct comparison *out) {
+    if (!compare->profiles) return;
+    int *variant_of = mem_array((size_t)compare->member_count, sizeof *variant_of);
+    for (int v = 0; v < out->variant_count; v++)
+        for (int s = 0; s < out->variants[v].seeds; s++) variant_of[out->variants[v].first + s] = v;
+    struct spectra_source source = {.profiles = compare->profiles,
+                                    .targets = compare->target_profiles,
+                                    .image_count = compare->image_count,
+                                    .member_count = compare->member_count,
+                                    .variant_of = variant_of,
+                                    .variant_count = out->variant_count};
+    spectra_make(&source, pool, &out->spectra);
+    mem_free(variant_of);
+}
+
 bool compare_analyse(const struct compare *compare, struct pool *pool, struct comparison *out,
                      struct err *err) {
     *out = (struct comparison){0};
@@ -179,11 +195,13 @@ bool compare_analyse(const struct compare *compare, struct pool *pool, struct co
     pool_run(pool, analyse_one, &analysis, out->contrast_count);
     adjust(out->contrasts, out->primary_count);
     adjust(out->contrasts + out->primary_count, out->contrast_count - out->primary_count);
+    bring_spectra(compare, pool, out);
     return true;
 }
 
 void comparison_free(struct comparison *comparison) {
     mem_free(comparison->variants);
     mem_free(comparison->contrasts);
+    spectra_free(&comparison->spectra);
     *comparison = (struct comparison){0};
 }

@@ -13,6 +13,7 @@
 #include "engine/bind.h"
 #include "metrics/metrics.h"
 #include "metrics/paired.h"
+#include "report/spectra.h"
 
 /* One variant with one training seed. */
 struct compare_member {
@@ -32,7 +33,9 @@ struct compare {
     const double *values;  /* [image][member][METRIC_COUNT] of metrics_compare_prepared */
     const double *targets; /* [image][METRIC_COUNT]: the targets themselves, measured without a
                               reference, for checkerboards that they have too; or NULL */
-    const char *reference; /* a variant, or NULL: the first */
+    const struct profile *profiles;        /* [image][member], or NULL: no spectra */
+    const struct profile *target_profiles; /* [image], or NULL */
+    const char *reference;                 /* a variant, or NULL: the first */
     enum metric primary;
     double margins[METRIC_COUNT];
     struct bootstrap_options bootstrap;
@@ -66,6 +69,7 @@ struct comparison {
     int variant_count, reference;
     struct contrast *contrasts; /* those of the primary metric first, then by variant */
     int contrast_count, primary_count;
+    struct spectra spectra; /* of the variants in this order */
 };
 
 /* STATUS_BAD_INPUT when the reference is no variant. The same for any pool. The caller frees `out`

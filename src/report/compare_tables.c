@@ -146,6 +146,48 @@ static void put_contrast(struct json_out *o, const struct compare *compare,
     json_out_end(o);
 }
 
+static void put_points(struct json_out *o, const char *key, const double *values, int points) {
+    json_out_array(json_out_line(json_out_key(o, key)));
+    for (int j = 0; j < points; j++) json_out_double(o, values[j]);
+    json_out_end(o);
+}
+
+static void put_curve(struct json_out *o, const char *key, const struct spectra_curve *curve,
+                      int points) {
+    json_out_object(json_out_key(o, key));
+    put_points(o, "mean", curve->mean, points);
+    put_points(o, "low", curve->low, points);
+    put_points(o, "high", curve->high, points);
+    json_out_end(o);
+}
+
+static void put_spectra(struct json_out *o, const struct comparison *comparison) {
+    const struct spectra *s = &comparison->spectra;
+    double frequencies[SPECTRUM_POINTS];
+    for (int j = 0; j < s->points; j++) frequencies[j] = spectra_frequency(s, j);
+    json_out_object(json_out_key(o, "spectra"));
+    put_points(o, "frequencies", frequencies, s->points);
+    put_points(o, "quantiles", (double[]){SPECTRA_LOW, SPECTRA_HIGH}, 2);
+    if (s->has_targets) {
+        json_out_object(json_out_key(o, "target"));
+        put_curve(o, "power_db", &s->target, s->points);
+        json_out_end(o);
+    }
+    json_out_array(json_out_key(o, "variants"));
+    for (int v = 0; v < s->variant_count; v++) {
+        json_out_object(o);
+        json_out_string(json_out_key(o, "name"), comparison->variants[v].name);
+        put_curve(o, "power_db", &s->variants[v].power, s->points);
+        if (s->has_targets) {
+            put_curve(o, "gain_db", &s->variants[v].gain, s->points);
+            put_curve(o, "frc", &s->variants[v].frc, s->points);
+        }
+        json_out_end(o);
+    }
+    json_out_end(o);
+    json_out_end(o);
+}
+
 static void put_rows(struct json_out *o, const struct compare *compare) {
     bool has[METRIC_COUNT];
     for (int m = 0; m < METRIC_COUNT; m++) has[m] = compare_has_metric(compare, (enum metric)m);
@@ -207,6 +249,7 @@ void compare_json(const struct compare *compare, const struct comparison *compar
     for (int i = 0; i < comparison->contrast_count; i++) put_contrast(&o, compare, comparison, i);
     json_out_end(&o);
     put_notes(&o, comparison);
+    if (comparison->spectra.points) put_spectra(&o, comparison);
     put_rows(&o, compare);
     json_out_end(&o);
 }

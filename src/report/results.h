@@ -42,14 +42,20 @@ struct results {
     struct result_image *images;
     int image_count;
     bool has_targets;
-    double *metrics;        /* [image][member][METRIC_COUNT], NaN where it does not apply */
-    double *targets;        /* [image][METRIC_COUNT]: the targets measured without a reference */
-    struct window *worst;   /* [image][member]: where it differs most from its target */
+    double *metrics;          /* [image][member][METRIC_COUNT], NaN where it does not apply */
+    double *targets;          /* [image][METRIC_COUNT]: the targets measured without a reference */
+    struct profile *profiles; /* [image][member] */
+    struct profile *target_profiles; /* [image] */
+    struct window *worst;            /* [image][member]: where it differs most from its target */
     double *max_difference; /* [image][member]: largest |y - y of member 0| of the float outputs */
 };
 
 static inline double *results_metrics(const struct results *r, int image, int member) {
     return r->metrics + ((size_t)image * (size_t)r->member_count + (size_t)member) * METRIC_COUNT;
+}
+
+static inline struct profile *results_profile(const struct results *r, int image, int member) {
+    return r->profiles + (size_t)image * (size_t)r->member_count + (size_t)member;
 }
 
 static inline struct window *results_worst(const struct results *r, int image, int member) {
