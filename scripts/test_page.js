@@ -181,6 +181,24 @@ async function checkSorting() {
   await choose("metric", m);
 }
 
+/* Lines of different colours, each with its name beside it, and the same as numbers. */
+async function checkSpectra() {
+  const members = await run("JSON.parse(document.getElementById('data').textContent).members.length");
+  const figures = "[...document.querySelectorAll('figure.spectrum')]";
+  check("power, gain and correlation are drawn", (await run(`${figures}.length`)) === 3);
+  check("each with words for who cannot see them", await run(`${figures}.every((f) => f.querySelector("svg[role=img]").ariaLabel.includes("spatial frequency"))`));
+  check("a name for every line", (await run(`${figures}.map((f) => [...f.querySelectorAll("svg > text > title")].length).join()`)) === [members + 1, members, members].join());
+  const inside = `${figures}.every((f) => { const box = f.querySelector("svg").getBoundingClientRect(); return [...f.querySelectorAll("svg path, svg text")].every((e) => { const b = e.getBoundingClientRect(); return b.left >= box.left && b.right <= box.right + 1 && b.top >= box.top && b.bottom <= box.bottom + 1; }); })`;
+  check("all of it inside", await run(inside));
+  const apart = `${figures}.every((f) => { const tops = [...f.querySelectorAll("svg > text:has(title)")].map((t) => t.getBoundingClientRect().top).sort((a, b) => a - b); return tops.every((t, i) => i === 0 || t - tops[i - 1] > 10); })`;
+  check("names do not cover each other", await run(apart));
+  const colours = `[...new Set([...document.querySelectorAll("figure.spectrum .line")].map((l) => getComputedStyle(l).stroke))]`;
+  check("a colour for every line", (await run(colours)).length === members + 1, await run(colours));
+  check("and the numbers below", await run(`${figures}.every((f) => f.querySelectorAll("tbody tr").length > 8 && [...f.querySelectorAll("td")].every((d) => d.textContent))`));
+  await run("document.querySelector('figure.spectrum').scrollIntoView()");
+  await shot("spectra");
+}
+
 const shown = (selector) => run(`document.querySelector(${JSON.stringify(selector)}).style.transform`);
 async function checkInspector() {
   await click("#grid .cell");
@@ -256,10 +274,12 @@ async function main() {
   await checkSorting();
   await checkViews();
   await checkInspector();
+  await checkSpectra();
   await checkTheme();
   await open("dark", "no-preference");
   const dark = await run(contrast);
   check("contrast in the dark", dark.length === 0, dark);
+  await checkSpectra();
   await shot("dark-1400", true);
   await width(420);
   await open("light", "reduce");

@@ -10,6 +10,7 @@
 #include "report/page_images.h"
 #include "report/page_plots.h"
 #include "report/page_source.h"
+#include "report/page_spectra.h"
 #include "report/page_times.h"
 #include "report/words.h"
 
@@ -274,8 +275,16 @@ static void put_measures(const struct page *page, struct text *out) {
         put_plots(page, others, other_count, out);
         text_put(out, "</details>\n");
     }
+    page_spectra(page->comparison, out);
     text_put(out, "<p class=\"soft\">All values are in metrics.csv; metrics.json holds the "
                   "statistics of every pair.</p>\n</section>\n");
+}
+
+static void put_ratio(const struct net_block *block, struct text *out) {
+    double high = (double)block->join_to.h / block->join_from.h;
+    double wide = (double)block->join_to.w / block->join_from.w;
+    text_add(out, "%.3g", high);
+    if (wide != high) text_add(out, "x%.3g", wide);
 }
 
 static void put_resample(const struct trace_variant *v, int b, struct text *out) {
@@ -288,8 +297,9 @@ static void put_resample(const struct trace_variant *v, int b, struct text *out)
     words_size(out, block->join_from.h, block->join_from.w);
     text_put(out, "</td><td class=\"num\">");
     words_size(out, block->join_to.h, block->join_to.w);
-    text_add(out, "</td><td class=\"num\">%.3g</td><td>%s</td></tr>\n",
-             (double)block->join_to.h / block->join_from.h,
+    text_put(out, "</td><td class=\"num\">");
+    put_ratio(block, out);
+    text_add(out, "</td><td>%s</td></tr>\n",
              block->join == JOIN_RESAMPLED ? config_fit_name(v->config->blocks[b].fit)
                                            : "does not fit");
 }
@@ -302,11 +312,13 @@ static void put_ledger(const struct trace *trace, struct text *out) {
         for (int b = 0; b < trace->variants[v].net.block_count; b++) {
             if (trace->variants[v].net.blocks[b].join == JOIN_OK) continue;
             if (!any)
-                text_put(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                              "aria-label=\"resampling\"><table class=\"facts\"><thead><tr><th "
-                              "scope=\"col\">variant</th><th scope=\"col\">block</th><th "
-                              "scope=\"col\">from</th><th scope=\"col\">to</th><th scope=\"col\">"
-                              "ratio</th><th scope=\"col\">by</th></tr></thead><tbody>\n");
+                text_put(out,
+                         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                         "aria-label=\"resampling\"><table class=\"facts\"><thead><tr><th "
+                         "scope=\"col\">variant</th><th scope=\"col\" class=\"words\">block</th>"
+                         "<th scope=\"col\">from</th><th scope=\"col\">to</th><th "
+                         "scope=\"col\">ratio</th><th scope=\"col\" class=\"words\">by</th>"
+                         "</tr></thead><tbody>\n");
             any = true;
             put_resample(&trace->variants[v], b, out);
         }

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "report/compare_words.h"
-#include "report/page_plots.h"
+#include "report/page_forest.h"
 #include "report/words.h"
 
 static int member_of(const struct results *r, const char *variant) {
@@ -265,7 +265,7 @@ void page_answer(const struct page *page, struct text *out) {
         text_put(out, "<div class=\"columns\"><div>\n");
         put_sentences(page, out);
         text_put(out, "</div><div>\n");
-        page_plot_forest(page->compare, page->comparison, out);
+        page_forest(page->compare, page->comparison, out);
         text_put(out, "</div></div>\n");
     }
     if (!is_measured(page)) put_distances(page->results, out);

@@ -9,8 +9,4 @@
  * mean and its interval. Nothing is drawn where no image has a value. */
 void page_plot_metric(const struct page *page, enum metric metric, struct text *out);
 
-/* The primary metric's contrasts: differences with intervals, the margin as a band, the verdict. */
-void page_plot_forest(const struct compare *compare, const struct comparison *comparison,
-                      struct text *out);
-
 #endif

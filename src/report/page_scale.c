@@ -16,3 +16,13 @@ struct page_scale page_scale_make(double low, double high, int steps) {
 double page_scale_at(struct page_scale scale, double value) {
     return (value - scale.low) / (scale.high - scale.low);
 }
+
+int page_scale_steps(struct page_scale scale) {
+    double steps = round((scale.high - scale.low) / scale.step);
+    return steps < 20 ? (int)steps : 20;
+}
+
+double page_scale_step(struct page_scale scale, int step) {
+    double value = scale.low + step * scale.step;
+    return fabs(value) < 1e-9 * scale.step ? 0 : value;
+}

@@ -45,7 +45,7 @@ static void put_inputs(const struct results *r, struct text *out) {
     text_put(out, "<details><summary>Inputs and their hashes</summary><div class=\"scroll\" "
                   "tabindex=\"0\" role=\"region\" aria-label=\"inputs\"><table class=\"facts\">"
                   "<thead><tr><th scope=\"col\">image</th><th scope=\"col\">size</th><th "
-                  "scope=\"col\">sha256</th></tr></thead><tbody>\n");
+                  "scope=\"col\" class=\"words\">sha256</th></tr></thead><tbody>\n");
     for (int i = 0; i < r->image_count; i++) {
         text_put(out, "<tr><th scope=\"row\">");
         text_put_html(out, r->images[i].stem);

@@ -180,10 +180,44 @@ static void check_without_targets(void) {
     CHECK(strstr(page.s, "No verdict on quality: there are no targets to measure against."));
     CHECK(strstr(page.s, "0.25 (31.9 levels)"));
     CHECK_INT(count(page.s, "<td data-column=\"-1\""), 0);
+    CHECK(!strstr(page.s, "<h3>Spectra")); /* there are no profiles */
     text_free(&page);
     for (int c = 0; c < 12 * MEMBERS; c++) f.results.max_difference[c] = 0;
     page = write_page(&f);
     CHECK(strstr(page.s, "All 3 variants give the same outputs, bit for bit"));
+    text_free(&page);
+    discard(&f);
+}
+
+/* The target's line, and one for two variants that are equal, under two names. */
+static void check_spectra(void) {
+    struct fixture f;
+    make(&f, MEMBERS, 12, true);
+    static struct profile profiles[12 * MEMBERS], targets[12];
+    for (int i = 0; i < 12 * MEMBERS; i++) {
+        profiles[i].points = 32;
+        for (int j = 0; j < 32; j++) {
+            profiles[i].power[j] = (int16_t)(-100 * j - (i % MEMBERS == 2 ? 300 : 0));
+            profiles[i].frc[j] = (int16_t)(10000 - 300 * j);
+        }
+        targets[i / MEMBERS] = profiles[0];
+    }
+    f.compare.profiles = profiles;
+    f.compare.target_profiles = targets;
+    comparison_free(&f.comparison);
+    struct err err = {0};
+    CHECK(compare_analyse(&f.compare, NULL, &f.comparison, &err));
+    struct text page = write_page(&f), json = {0};
+    CHECK_INT(count(page.s, "<figure class=\"spectrum\">"), 3);
+    CHECK_INT(count(page.s, "<path class=\"spread target\""), 1);
+    CHECK_INT(count(page.s, "<path class=\"spread s0 d0\""), 3);
+    CHECK_INT(count(page.s, "<path class=\"spread s1 d0\""), 0); /* is the first's */
+    CHECK_INT(count(page.s, "<path class=\"spread s2 d0\""), 2); /* all have one frc */
+    CHECK_INT(count(strstr(page.s, "<h3>Spectra"), "<title>two</title>two</text>"), 3);
+    CHECK(strstr(page.s, "class=\"num\">-3.00</td></tr>"));
+    compare_json(&f.compare, &f.comparison, &json);
+    CHECK_INT(count(json.s, "\"gain_db\": {"), MEMBERS);
+    text_free(&json);
     text_free(&page);
     discard(&f);
 }
@@ -222,6 +256,7 @@ int main(void) {
     check_data();
     check_structure();
     check_without_targets();
+    check_spectra();
     check_words();
     check_speed();
     return check_end();

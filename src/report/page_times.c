@@ -86,7 +86,7 @@ void page_times(const struct timing *timing, struct text *out) {
              "<p class=\"soft\">Time of one image in milliseconds, %s, %d thread%s, batch %d, on ",
              timing->isa, timing->threads, timing->threads == 1 ? "" : "s", timing->batch);
     text_put_html(out, timing->machine ? timing->machine : "an unknown machine");
-    text_put(out, ". Bar: median; dark line: fastest to 95 %; thin lines: every sample. ");
+    text_put(out, ". Bar: median; line along it: fastest to 95 %; lines across: every sample. ");
     text_put(out, strcmp(timing->measured, "together") == 0
                       ? "All variants ran in one pass: what several share is counted for each of "
                         "them, and once in the last line. <code>stridelab bench</code> measures "
