@@ -1,11 +1,17 @@
 #!/usr/bin/env python3
-"""The shipped JSON Schema accepts every shipped config, and refuses what stridelab refuses.
+"""The shipped JSON Schema accepts every shipped config and every example of the pages, and refuses
+what stridelab refuses: each place of a few configs is spoiled in turn, and both must say the same.
 
-Needs python3-jsonschema; without it nothing is checked, and a word says so.
+    scripts/test_schema.py [--all]     without --all one spoiled config in SOME
+
+Needs python3-jsonschema; without it nothing is checked, and a word says so. STRIDELAB is the program.
 """
 import copy
 import glob
 import json
+import os
+import re
+import subprocess
 import sys
 
 try:
@@ -15,6 +21,7 @@ except ImportError:
     print("0 passed, 0 failed")
     sys.exit(0)
 
+SOME = 16
 passed = failed = 0
 
 
@@ -32,11 +39,19 @@ with open("configs/stridelab.schema.json", encoding="utf-8") as f:
 jsonschema.Draft7Validator.check_schema(schema)
 validator = jsonschema.Draft7Validator(schema)
 
-paths = [p for p in sorted(glob.glob("configs/*.json")) if not p.endswith(".schema.json")]
-check(len(paths) >= 2, "there are configs to check")
-for path in paths:
+shipped, examples = {}, {}
+for path in sorted(glob.glob("configs/*.json")):
+    if not path.endswith(".schema.json"):
+        with open(path, encoding="utf-8") as f:
+            shipped[path] = json.load(f)
+for path in ["README.md", *sorted(glob.glob("configs/*.md"))]:
     with open(path, encoding="utf-8") as f:
-        errors = [f"{e.json_path}: {e.message}" for e in validator.iter_errors(json.load(f))]
+        for block in re.findall(r"^```json\n(.*?)^```", f.read(), re.M | re.S):
+            config = json.loads(block)
+            examples[f"{path}: {config.get('name')}"] = config
+check(len(shipped) >= 2 and len(examples) >= 2, "there are configs to check")
+for path, config in {**shipped, **examples}.items():
+    errors = [f"{e.json_path}: {e.message}" for e in validator.iter_errors(config)]
     check(not errors, f"{path}: {errors}")
 
 with open("configs/zi2zi-2020.json", encoding="utf-8") as f:
@@ -81,6 +96,62 @@ for config in good:
 for i, config in enumerate(bad):
     check(not validator.is_valid(config), f"bad[{i}] is refused")
 
-print(f"{len(paths)} configs, {len(good)} changes to accept, {len(bad)} to refuse")
+# --- beside the program ------------------------------------------------------------------------
+
+
+def places(value, way=()):
+    """The way to every value of a document but the document itself."""
+    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in steps:
+        yield (*way, step)
+        yield from places(inner, (*way, step))
+
+
+def spoiled(config, way):
+    """The config with another value at `way`, an unknown key beside it, or nothing there."""
+    for value in (None, True, -1, 0, 2.5, 10**7, "", "no such word", [], [1, 2, 3], {}, {"key": 1}):
+        result = copy.deepcopy(config)
+        place = result
+        for step in way[:-1]:
+            place = place[step]
+        place[way[-1]] = value
+        yield result
+    result = copy.deepcopy(config)
+    place = result
+    for step in way[:-1]:
+        place = place[step]
+    if isinstance(place, dict):
+        place["no_such_key"] = 1
+        yield copy.deepcopy(result)
+        del place["no_such_key"]
+    del place[way[-1]]
+    yield result
+
+
+def program_says(config):
+    """What `stridelab` has against the config, "" for nothing. Shapes are not looked at."""
+    result = subprocess.run([os.environ.get("STRIDELAB", "build/stridelab"), "help", "--names", "variants", "-"],
+                            input=json.dumps(config), capture_output=True, text=True)
+    return result.stderr
+
+
+# What its own words say is wrong with one value, and so for a schema to know. (A --set may bring the
+# blocks that a file lacks.)
+LOCAL = re.compile(r"unknown key|is not allowed; give|the key \"(?!blocks)[a-z]*\" is missing|elements; give")
+seen = compared = 0
+for name, config in examples.items():
+    if not name.startswith("configs/GUIDE.md"):
+        continue
+    for way in list(places(config)):
+        for other in spoiled(config, way):
+            seen += 1
+            if seen % SOME and "--all" not in sys.argv:
+                continue
+            words, valid = program_says(other), validator.is_valid(other)
+            check(valid or words, f"{name}: {way}: the schema refuses what the program takes: {json.dumps(other)}")
+            check(not (valid and LOCAL.search(words)), f"{name}: {way}: the schema takes what the program refuses: {words}")
+            compared += 1
+
+print(f"{len(shipped) + len(examples)} configs, {len(good)} changes to accept, {len(bad)} to refuse, {compared} compared")
 print(f"{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)

@@ -50,6 +50,56 @@ static void test_shipped(void) {
     err_free(&err);
 }
 
+/* A row of the guide begins with the key's path, and gives its standard value where it has one. */
+static void check_row(const char *guide, const char *object, const struct key *key) {
+    struct text row = {0};
+    bool anywhere = strcmp(key->name, "op") == 0 || strcmp(key->name, "as") == 0 ||
+                    strcmp(key->name, "$comment") == 0;
+    text_put(&row, "| `");
+    if (object && !anywhere) text_add(&row, "%s.", object);
+    text_add(&row, "%s` |", key->name);
+    if (key->standard) {
+        bool quoted = key->standard[0] == '"';
+        text_add(&row, " `%.*s` |", (int)strlen(key->standard) - 2 * quoted,
+                 key->standard + quoted);
+    }
+    if (!strstr(guide, row.s)) printf("configs/GUIDE.md has no row %s\n", row.s);
+    CHECK(strstr(guide, row.s) != NULL);
+    text_free(&row);
+}
+
+static void check_word(const char *guide, const char *word) {
+    char marked[64];
+    snprintf(marked, sizeof marked, "`%s`", word);
+    if (!strstr(guide, marked)) printf("configs/GUIDE.md has no %s\n", marked);
+    CHECK(strstr(guide, marked) != NULL);
+}
+
+/* Every key of the objects below `type`, which stands at the key `object`, and every word that a
+ * value can be. A block's keys stand without a path: `--set` takes them behind "defaults." too. */
+static void check_guide(const char *guide, const struct type *type, const char *object) {
+    static const char *const unnamed[] = {"defaults", "blocks", "variants"};
+    for (int i = 0; object && i < 3; i++)
+        if (strcmp(object, unnamed[i]) == 0) object = NULL;
+    for (int i = 0; type->words && type->words[i]; i++) check_word(guide, type->words[i]);
+    for (const struct key *key = type->keys; key && key->name; key++) {
+        check_row(guide, object, key);
+        check_guide(guide, key->type, key->name);
+    }
+    if (type->of) check_guide(guide, type->of, object);
+    for (int i = 0; type->any && type->any[i]; i++)
+        check_guide(guide, type->any[i], type->kind == KIND_TAGGED ? type->words[i] : object);
+}
+
+static void test_guide(void) {
+    struct bytes guide = {0};
+    struct err err = {0};
+    CHECK(file_read("configs/GUIDE.md", 1 << 20, &guide, &err));
+    if (guide.data) check_guide((const char *)guide.data, &schema_config, NULL);
+    bytes_free(&guide);
+    err_free(&err);
+}
+
 static void test_words(void) {
     CHECK_INT(schema_word(schema_acts, config_act_name(ACT_SIGMOID)), ACT_SIGMOID);
     CHECK_STR(config_norm_name(NORM_LAYER), "layer");
@@ -78,6 +128,7 @@ static void test_nearest(void) {
 int main(void) {
     check_table(&schema_config, 0);
     test_shipped();
+    test_guide();
     test_words();
     test_nearest();
     return check_end();
