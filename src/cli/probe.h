@@ -2,30 +2,20 @@
 #ifndef CLI_PROBE_H
 #define CLI_PROBE_H
 
+#include "cli/input.h"
 #include "cli/probe_graph.h"
 #include "cli/session.h"
-#include "image/decode.h"
-#include "image/folder.h"
-#include "image/image.h"
 #include "metrics/spectrum.h"
 #include "report/probe.h"
 
 enum { PROBE_IMAGES = 8 }; /* at most, evenly spread over those given */
-
-struct probe_image {
-    struct image input, target; /* target without pixels: none */
-    struct extent own, size;    /* before it was padded; of the network's input */
-    int label;
-    float *tensor;
-    bool failed;
-};
 
 struct probe_job {
     const struct options *options;
     struct session session;
     struct image_decoder *decoder;
     struct folder images, targets;
-    struct probe_image *inputs; /* of the probed images */
+    struct input *inputs; /* of the probed images; without a tensor: it could not be read */
     int input_count;
     struct probe_measure *measures; /* one a thread */
     struct probe doc;
@@ -39,8 +29,9 @@ struct probe_group {
     int count;
 };
 
-/* probe_images.c: chooses and reads the images. A bad one is added to err with STATUS_SOME_FAILED
- * and marked; false when none is left. */
+/* probe_images.c: chooses and reads the images. A bad one is added to err with STATUS_SOME_FAILED;
+ * false when none is left. */
+struct input_reader probe_reader(const struct probe_job *job);
 bool probe_read_images(struct probe_job *job, struct err *err);
 
 /* probe_engine.c: all members at one size, and engines for any nodes of their graph. */

@@ -143,7 +143,7 @@ struct answering {
     const struct probe_nets *nets;
     const struct questions *questions;
     const struct probe_run *run;
-    const struct probe_image *input;
+    const struct input *input;
     struct probe_moved *answers;
 };
 

@@ -72,7 +72,7 @@ static const struct statistics *measure(struct norms *n, int node, struct err *e
     struct moments m = {.mean = mem_array((size_t)shape.c, sizeof *m.mean),
                         .square = mem_array((size_t)shape.c, sizeof *m.square)};
     for (int i = 0; i < n->group->count; i++) {
-        const struct probe_image *input = &n->job->inputs[n->group->images[i]];
+        const struct input *input = &n->job->inputs[n->group->images[i]];
         probe_run_one(&run, input->tensor, input->label);
         moments_add(&m, run.outputs[0], shape.c, (size_t)shape.h * (size_t)shape.w);
     }
@@ -152,7 +152,7 @@ static bool find_norms(struct norms *n, struct err *err) {
 }
 
 /* L1 of the output as it is saved; NaN without a target of its size. */
-static double l1_of(const struct probe_image *input, const struct config_variant *variant,
+static double l1_of(const struct input *input, const struct config_variant *variant,
                     struct shape shape, const float *output) {
     const struct image *target = &input->target;
     bool padded = variant->resize == RESIZE_PAD;
@@ -170,7 +170,7 @@ static double l1_of(const struct probe_image *input, const struct config_variant
 struct answering {
     struct norms *norms;
     const struct probe_run *run;
-    const struct probe_image *input;
+    const struct input *input;
     struct probe_moved *moved; /* [member][PROBE_NORMS] */
     double *l1;
 };

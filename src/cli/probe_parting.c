@@ -111,7 +111,7 @@ static void measure_all(struct probe_job *job, const struct probe_group *group,
     measuring.means = mem_array((size_t)p->pair_count, sizeof *measuring.means);
     measuring.largest = mem_array((size_t)p->pair_count, sizeof *measuring.largest);
     for (int i = 0; i < group->count && !stop_requested(); i++) {
-        const struct probe_image *input = &job->inputs[group->images[i]];
+        const struct input *input = &job->inputs[group->images[i]];
         probe_run_one(run, input->tensor, input->label);
         pool_run(job->session.pool, measure_one, &measuring, p->pair_count);
         for (int k = 0; k < p->pair_count; k++)

@@ -3,9 +3,8 @@
 #ifndef CLI_RUN_IMAGES_H
 #define CLI_RUN_IMAGES_H
 
+#include "cli/input.h"
 #include "cli/session.h"
-#include "image/decode.h"
-#include "image/folder.h"
 #include "report/results.h"
 #include "report/timing.h"
 
@@ -29,6 +28,9 @@ struct run {
     struct arena arena;      /* strings of results */
     struct planned *planned; /* the plan whose steps are timed: the first one used */
 };
+
+/* How the images of a run are read. */
+struct input_reader run_reader(const struct run *run);
 
 /* Runs all images of run->images that are not done yet (results.images[i].width == 0) and writes
  * their outputs. A bad image is noted in its result and the others go on; false only when going on

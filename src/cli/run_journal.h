@@ -1,15 +1,7 @@
 /* OUT/journal.jsonl: a line for every image that is done, so that --resume need not do it again.
  *
- *     { "image": 0, "name": "U+4E04", "size": [w, h], "input": [w, h], "has_target": true,
- *       "note": null, "files": { "stride2/U+4E04.png": <SHA-256>, ... }, "target": [<metric>...],
- *       "target_profile": [[<power>...], [<frc>...]],
- *       "members": [ { "max_difference": d, "worst": [x, y, side, error], "metrics": [...],
- *                      "profile": [[<power>...], [<frc>...]] }, ...] }
- *
- * Metrics stand in the order of enum metric with all their digits; null is NaN, "inf" infinity.
- * Profiles are the whole numbers of struct profile, a number for each point, of frc up to the last
- * point that has one. The last line of an image counts. A line that is torn or damaged is passed
- * over, and so is one whose files are not as it says: its image is done again.
+ * A line that is torn or damaged is passed over, and so is one whose files are not as it says: its
+ * image is done again. The last line of an image counts. What is in a line: run_journal_line.h.
  *
  * A line is appended right after its files are renamed into place. Every few seconds, and at the
  * end, all of it is forced to the disk. When the power fails in between, a line may be there whose
@@ -29,8 +21,6 @@ bool journal_clear(struct run *run, struct err *err);
 /* Fills in the results of the images that are done and whose files are as they were left. */
 bool journal_read(struct run *run, struct err *err);
 
-/* Appends the line of an image that is done, with its output_count(run) digests. */
-void journal_line(const struct run *run, int image, const struct digest *digests, struct text *out);
 /* Writes lines in one piece, and at times waits for the disk. */
 bool journal_add(struct run *run, const struct text *lines, struct err *err);
 

@@ -4,15 +4,13 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/machine.h"
 #include "base/mem.h"
-#include "base/pool.h"
 #include "cli/contrast.h"
 #include "cli/github.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
-#include "image/decode.h"
+#include "cli/workers.h"
 #include "image/folder.h"
 #include "report/gate.h"
 #include "report/junit.h"
@@ -31,9 +29,7 @@ struct job {
     struct source *sources; /* in the order of a whole run */
     int source_count;
     struct folder targets;
-    struct image_decoder *decoder;
-    struct pool *pool;
-    struct metrics_context **metrics; /* one a thread */
+    struct workers workers;
     double *values, *target_values;
     struct profile *profiles, *target_profiles; /* as in struct compare */
     struct compare compare;
@@ -100,7 +96,7 @@ static bool read_png(struct job *job, int worker, const char *dir, const char *f
                      const char *stem, struct image *out, struct err *err) {
     struct text path = {0};
     text_add(&path, "%s/%s/%s.png", dir, folder, stem);
-    bool ok = decoder_read(job->decoder, worker, path.s, 3, out, err);
+    bool ok = decoder_read(job->workers.decoder, worker, path.s, 3, out, err);
     text_free(&path);
     return ok;
 }
@@ -110,11 +106,12 @@ static bool read_target(struct job *job, int worker, const struct source *source
                         struct err *err) {
     if (job->options->targets) {
         const struct folder_item *item = folder_find(&job->targets, source->stem);
-        return !item || decoder_read(job->decoder, worker, item->path, 3, out, err);
+        return !item || decoder_read(job->workers.decoder, worker, item->path, 3, out, err);
     }
     struct text path = {0};
     text_add(&path, "%s/targets/%s.png", source->dir, source->stem);
-    bool ok = !file_exists(path.s) || decoder_read(job->decoder, worker, path.s, 3, out, err);
+    bool ok =
+        !file_exists(path.s) || decoder_read(job->workers.decoder, worker, path.s, 3, out, err);
     text_free(&path);
     return ok;
 }
@@ -133,7 +130,7 @@ static void set_reference(struct job *job, int index, struct metrics_context *me
  * channels and of luma are the same. */
 static bool measure(struct job *job, int index, int worker, struct err *err) {
     const struct source *source = &job->sources[index];
-    struct metrics_context *metrics = job->metrics[worker];
+    struct metrics_context *metrics = job->workers.metrics[worker];
     int width = 0, height = 0;
     struct image target = {0};
     bool ok = read_target(job, worker, source, &target, err);
@@ -182,7 +179,7 @@ static int measure_all(struct job *job) {
     job->target_values = mem_array(images * METRIC_COUNT, sizeof *job->target_values);
     job->profiles = mem_array(images * members, sizeof *job->profiles);
     job->target_profiles = mem_array(images, sizeof *job->target_profiles);
-    pool_run(job->pool, measure_one, job, job->source_count);
+    pool_run(job->workers.pool, measure_one, job, job->source_count);
     int failed = 0;
     for (int i = 0; i < job->source_count; i++) failed += job->sources[i].error != NULL;
     return failed;
@@ -203,7 +200,7 @@ static bool analyse(struct job *job, struct err *err) {
                             record->margin_count, err))
         return false;
     if (job->options->reference) job->compare.reference = job->options->reference;
-    return compare_analyse(&job->compare, job->pool, &job->comparison, err);
+    return compare_analyse(&job->compare, job->workers.pool, &job->comparison, err);
 }
 
 static void write(const struct job *job, struct text *out) {
@@ -267,21 +264,15 @@ static bool prepare(struct job *job, struct err *err) {
     job->compare.member_count = job->records[0].member_count;
     bool pass = true;
     if (!check_gates(job, false, &pass, err) || err->status != STATUS_OK) return false;
-    int threads = options->threads > 0 ? options->threads : machine_cores();
-    job->decoder = decoder_create(threads);
-    job->pool = pool_create(threads);
-    job->metrics = mem_array((size_t)threads, sizeof *job->metrics);
-    for (int t = 0; t < threads; t++) job->metrics[t] = metrics_context_create();
+    job->workers = workers_start(options);
     return true;
 }
 
 static void job_free(struct job *job) {
-    for (int t = 0; job->metrics && t < pool_threads(job->pool); t++)
-        metrics_context_free(job->metrics[t]);
+    workers_free(&job->workers);
     for (int i = 0; i < job->source_count; i++) mem_free((void *)(uintptr_t)job->sources[i].error);
     for (int r = 0; job->records && r < job->record_count; r++) run_record_free(&job->records[r]);
     comparison_free(&job->comparison);
-    mem_free(job->metrics);
     mem_free(job->sources);
     mem_free(job->records);
     mem_free(job->values);
@@ -289,8 +280,6 @@ static void job_free(struct job *job) {
     mem_free(job->profiles);
     mem_free(job->target_profiles);
     folder_free(&job->targets);
-    pool_free(job->pool);
-    decoder_free(job->decoder);
     arena_free(&job->arena);
 }
 

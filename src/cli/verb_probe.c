@@ -9,26 +9,8 @@
 
 static bool check_options(const struct options *options, struct err *err) {
     if (!options->images) err_add(err, STATUS_BAD_INPUT, "--images DIR is missing");
-    if (options->pairs != PAIRS_NONE && options->targets)
-        err_add(err, STATUS_BAD_INPUT, "--pairs brings the targets: --targets is one too many");
-    if (options->label >= 0 && options->label_from_name)
-        err_add(err, STATUS_BAD_INPUT, "--label and --label-from-name exclude each other");
-    return err->status == STATUS_OK && print_format_allowed(options, "table json csv md", err);
-}
-
-/* The size at which variants must fit: the config's, or with resize native the first image's. */
-static bool first_size(struct probe_job *job, struct extent *size, struct err *err) {
-    const struct config_variant *variant = job->session.variants[0];
-    struct image image = {0};
-    *size = variant->size;
-    if (size->h > 0) return true;
-    if (!decoder_read(job->decoder, 0, job->images.items[0].path, variant->channels_in, &image,
-                      err))
-        return false;
-    *size = (struct extent){image.height, image.width};
-    if (job->options->pairs != PAIRS_NONE) size->w /= 2;
-    image_free(&image);
-    return true;
+    return input_check_options(options, err) &&
+           print_format_allowed(options, "table json csv md", err);
 }
 
 static void name_variants(struct probe_job *job) {
@@ -65,8 +47,8 @@ static void find_same(struct probe_job *job, const struct probe_nets *nets, bool
 static bool next_group(const struct probe_job *job, bool *taken, struct probe_group *group) {
     *group = (struct probe_group){0};
     for (int i = 0; i < job->input_count; i++) {
-        const struct probe_image *input = &job->inputs[i];
-        if (taken[i] || input->failed) continue;
+        const struct input *input = &job->inputs[i];
+        if (taken[i] || !input->tensor) continue;
         if (group->count == 0) group->size = input->size;
         if (input->size.h != group->size.h || input->size.w != group->size.w) continue;
         taken[i] = true;
@@ -112,7 +94,9 @@ static bool prepare(struct probe_job *job, struct err *err) {
         (options->targets && !folder_list(options->targets, &job->targets, err)))
         return false;
     job->decoder = decoder_create(options->threads > 0 ? options->threads : machine_cores());
-    if (!first_size(job, &size, err) || !session_bind(&job->session, options, size, err))
+    struct input_reader reader = probe_reader(job);
+    if (!input_common_size(&reader, &job->images.items[0], &size, err) ||
+        !session_bind(&job->session, options, size, err))
         return false;
     if (job->session.member_count == 0)
         return err_add(err, STATUS_FAILED, "no variant fits at %dx%d (see `stridelab trace`)",
@@ -129,11 +113,7 @@ static bool prepare(struct probe_job *job, struct err *err) {
 static void job_free(struct probe_job *job) {
     for (int t = 0; job->measures && t < pool_threads(job->session.pool); t++)
         probe_measure_free(&job->measures[t]);
-    for (int i = 0; i < job->input_count; i++) {
-        image_free(&job->inputs[i].input);
-        image_free(&job->inputs[i].target);
-        mem_free(job->inputs[i].tensor);
-    }
+    for (int i = 0; i < job->input_count; i++) input_free(&job->inputs[i]);
     mem_free(job->inputs);
     mem_free(job->measures);
     session_free(&job->session);

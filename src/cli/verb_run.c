@@ -19,11 +19,7 @@ static bool check_options(const struct options *options, struct err *err) {
     if (!options->out) err_add(err, STATUS_BAD_INPUT, "--out DIR is missing");
     if (options->resume && options->force)
         err_add(err, STATUS_BAD_INPUT, "--resume and --force exclude each other");
-    if (options->pairs != PAIRS_NONE && options->targets)
-        err_add(err, STATUS_BAD_INPUT, "--pairs brings the targets: --targets is one too many");
-    if (options->label >= 0 && options->label_from_name)
-        err_add(err, STATUS_BAD_INPUT, "--label and --label-from-name exclude each other");
-    return err->status == STATUS_OK;
+    return input_check_options(options, err);
 }
 
 /* One of N parts: images K-1, K-1+N, ... so that the parts are alike. */
@@ -39,22 +35,6 @@ static bool list_images(struct run *run, struct err *err) {
     if (!folder_list(run->options->images, &run->images, err)) return false;
     take_shard(run->options, &run->images);
     return !run->options->targets || folder_list(run->options->targets, &run->targets, err);
-}
-
-/* The input size that traces and times are of: the config's, or with resize native and none given
- * that of the first image. */
-static bool configured_size(struct run *run, struct extent *size, struct err *err) {
-    const struct config_variant *variant = run->session.variants[0];
-    *size = variant->size;
-    if (size->h > 0) return true;
-    struct image image = {0};
-    if (!decoder_read(run->decoder, 0, run->images.items[0].path, variant->channels_in, &image,
-                      err))
-        return false;
-    *size = (struct extent){image.height, image.width};
-    if (run->options->pairs != PAIRS_NONE) size->w /= 2;
-    image_free(&image);
-    return true;
 }
 
 static void name_members(struct run *run) {
@@ -180,7 +160,8 @@ static void run_free(struct run *run) {
     arena_free(&run->arena);
 }
 
-/* Config, weights, images: all that is read before anything is written. */
+/* Config, weights, images: all that is read before anything is written. *size is what traces and
+ * times are of. */
 static bool load(struct run *run, struct extent *size, struct err *err) {
     const struct options *options = run->options;
     if (!check_options(options, err) || !session_load(options, &run->session, err) ||
@@ -189,7 +170,9 @@ static bool load(struct run *run, struct extent *size, struct err *err) {
         return false;
     if (run->session.batch < 1) run->session.batch = BATCH;
     run->decoder = decoder_create(options->threads > 0 ? options->threads : machine_cores());
-    return configured_size(run, size, err) && session_bind(&run->session, options, *size, err);
+    struct input_reader reader = run_reader(run);
+    return input_common_size(&reader, &run->images.items[0], size, err) &&
+           session_bind(&run->session, options, *size, err);
 }
 
 static bool is_all_done(const struct run *run) {

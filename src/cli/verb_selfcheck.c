@@ -1,13 +1,11 @@
 /* selfcheck: known damage to the user's own targets, and whether the metrics see it. */
-#include "base/machine.h"
 #include "base/mem.h"
-#include "base/pool.h"
 #include "base/stop.h"
 #include "cli/contrast.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
-#include "image/decode.h"
+#include "cli/workers.h"
 #include "image/folder.h"
 #include "json/json_out.h"
 #include "metrics/ladder.h"
@@ -15,12 +13,10 @@
 struct job {
     struct config config;
     struct folder targets;
-    struct image_decoder *decoder;
-    struct pool *pool;
-    struct metrics_context **metrics; /* one a thread */
-    struct ladder_image *images;      /* one a target */
-    struct err *errs;                 /* likewise */
-    int first;                        /* of the targets measured at a time */
+    struct workers workers;
+    struct ladder_image *images; /* one a target */
+    struct err *errs;            /* likewise */
+    int first;                   /* of the targets measured at a time */
 };
 
 enum { SEED = 1 }; /* of the noise of the first target */
@@ -30,23 +26,23 @@ static void measure_one(void *context, int index, int worker) {
     index += job->first;
     struct image target = {0};
     int channels = job->config.variants[0].channels_out == 1 ? 1 : 3;
-    if (decoder_read(job->decoder, worker, job->targets.items[index].path, channels, &target,
-                     &job->errs[index]))
-        ladder_measure(job->metrics[worker], target.pixels, target.width, target.height, channels,
-                       SEED + (uint64_t)index, &job->images[index]);
+    if (decoder_read(job->workers.decoder, worker, job->targets.items[index].path, channels,
+                     &target, &job->errs[index]))
+        ladder_measure(job->workers.metrics[worker], target.pixels, target.width, target.height,
+                       channels, SEED + (uint64_t)index, &job->images[index]);
     image_free(&target);
 }
 
 /* Measures all targets; those that cannot be read are taken out. */
 static int measure_all(struct job *job, const struct options *options, struct err *err) {
     size_t count = (size_t)job->targets.count;
-    int most = 4 * pool_threads(job->pool); /* between two looks at the signal */
+    int most = 4 * pool_threads(job->workers.pool); /* between two looks at the signal */
     job->images = mem_array(count, sizeof *job->images);
     job->errs = mem_array(count, sizeof *job->errs);
     struct progress progress = progress_start(options, job->targets.count, "images");
     for (; job->first < job->targets.count && !stop_requested(); job->first += most) {
         int left = job->targets.count - job->first, now = left < most ? left : most;
-        pool_run(job->pool, measure_one, job, now);
+        pool_run(job->workers.pool, measure_one, job, now);
         progress_add(&progress, now);
     }
     progress_end(&progress);
@@ -128,22 +124,14 @@ static bool prepare(struct job *job, const struct options *options, struct err *
                      err) ||
         !folder_list(options->targets, &job->targets, err))
         return false;
-    int threads = options->threads > 0 ? options->threads : machine_cores();
-    job->decoder = decoder_create(threads);
-    job->pool = pool_create(threads);
-    job->metrics = mem_array((size_t)threads, sizeof *job->metrics);
-    for (int t = 0; t < threads; t++) job->metrics[t] = metrics_context_create();
+    job->workers = workers_start(options);
     return true;
 }
 
 static void job_free(struct job *job) {
-    for (int t = 0; job->metrics && t < pool_threads(job->pool); t++)
-        metrics_context_free(job->metrics[t]);
-    mem_free(job->metrics);
+    workers_free(&job->workers);
     mem_free(job->images);
     mem_free(job->errs);
-    pool_free(job->pool);
-    decoder_free(job->decoder);
     folder_free(&job->targets);
     config_free(&job->config);
 }
