@@ -15,3 +15,5 @@ stridelab bench none.json --format svg; echo "$?"
 stridelab bench none.json --runs 3 --fail-if-slower 5%; echo "$?"
 stridelab bench none.json --fail-if-slower 5e1; echo "$?"
 stridelab bench none.json --junit out.xml; echo "$?"
+sed 's/"size": \[128, 128\]/"resize": "native"/' "$ROOT/configs/demo.json" >native.json
+stridelab bench native.json; echo "$?"

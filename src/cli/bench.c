@@ -20,7 +20,7 @@ struct bench_subject {
     double *seconds;
 };
 
-/* A grey ramp with noise, as glyphs are not: time does not depend on the pixels, only on shapes. */
+/* Noise: time does not depend on the pixels, only on shapes. */
 static float *make_image(struct shape shape, uint64_t seed) {
     size_t count = (size_t)shape.c * (size_t)shape.h * (size_t)shape.w;
     float *image = mem_aligned(count * sizeof *image);

@@ -49,6 +49,9 @@ static bool prepare(struct bench *bench, struct err *err) {
     struct session *session = &bench->session;
     if (!session_load(options, session, err)) return false;
     struct extent size = options->size.h > 0 ? options->size : session->variants[0]->size;
+    if (size.h == 0)
+        return err_add(err, STATUS_BAD_INPUT, "%s has no input.size: give --size",
+                       session->variants[0]->name);
     if (session->batch < 1) session->batch = 1;
     if (!session_bind(session, options, size, err)) return false;
     if (session->member_count == 0)
