@@ -8,6 +8,10 @@
 --pairs and --held-out are folders with source/ and target/, whose files have equal names. Adam, the
 step size falling to 0 by a cosine; one thread. The same seed, data and versions give the same
 weights, also when a run was interrupted: --state keeps everything that goes on.
+
+The file's metadata says what it is: variant, seed, steps, the hash of the data, the loss on the
+held-out pairs with the weights as stored, and with --stridelab the hash of the architecture, by
+which stridelab knows for what the weights were trained.
 """
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ import hashlib
 import json
 import math
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -30,7 +35,7 @@ import safetensors_io
 import torch_net
 from torch_net import Json, extent
 
-STATE_EVERY = 500  # steps
+KEEP_EVERY = 500  # steps
 
 
 def keep_freed_memory() -> None:
@@ -82,13 +87,31 @@ class Pairs:
                      for side in sides)
 
 
+def start_shuffles_alike(net: Json, tensors: dict[str, Tensor]) -> None:
+    """ICNR (Aitken et al. 2017): the channels that a pixel shuffle deals to one square of pixels
+    start equal, so that the start has no checkerboard."""
+    for block in net["blocks"]:
+        if block["up"]["decoder"] == "pixel_shuffle":
+            name, count = f"{block['name']}.up.conv.weight", math.prod(extent(block["up"]["scale"]))
+            tensors[name] = tensors[name][::count].repeat_interleave(count, 0)
+
+
+def edge_loss(output: Tensor, target: Tensor) -> Tensor:
+    """L1 of the differences between neighbours, across and down."""
+    error = output - target
+    return error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
+
+
 class Training:
     """The weights and where their training stands."""
 
     def __init__(self, net: Json, pairs: Pairs, options: argparse.Namespace):
         self.net, self.pairs, self.options, self.step = net, pairs, options, 0
+        self.smooth: float | None = None  # running mean of the L1 of the batches, in pixels of [0, 1]
+        self.log: list[tuple[int, float, float | None]] = []  # step, smooth, held-out L1
         self.steps = math.ceil(options.images / options.batch)
         self.tensors = torch_net.make_state(net, torch_net.kaiming(torch.Generator().manual_seed(options.seed)))
+        start_shuffles_alike(net, self.tensors)
         for name, tensor in self.tensors.items():
             if tensor.dim() == 4:
                 self.tensors[name] = tensor = tensor.contiguous(memory_format=torch.channels_last)
@@ -100,7 +123,7 @@ class Training:
         """What must be equal for a kept state to be of this very run."""
         options = self.options
         return json.dumps([self.net, self.pairs.sha256, options.seed, options.images, options.batch,
-                           options.rate, options.jitter], sort_keys=True)
+                           options.rate, options.jitter, options.edge], sort_keys=True)
 
     def picks(self) -> Tensor:
         """The pairs of this step: every epoch has its own order, by seed and number alone."""
@@ -118,26 +141,28 @@ class Training:
         generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + 500_000_000 + self.step)
         return torch.randint(-jitter, jitter + 1, (count, 2), generator=generator)
 
-    def advance(self) -> float:
-        """One step; its loss."""
+    def advance(self) -> None:
+        """One step."""
         rate = self.options.rate * 0.5 * (1 + math.cos(math.pi * self.step / self.steps))
         self.optimiser.param_groups[0]["lr"] = rate
         picks = self.picks()
         source, target = self.pairs.batch(picks, self.shifts(len(picks)))
-        loss = (torch_net.forward(self.net, torch_net.Loaded(self.tensors), source, training=True)
-                - target).abs().mean()
+        output = torch_net.forward(self.net, torch_net.Loaded(self.tensors), source, training=True)
+        l1 = (output - target).abs().mean()
+        loss = l1 + self.options.edge * edge_loss(output, target) if self.options.edge else l1
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.optimiser.step()
         self.step += 1
-        return loss.item()
+        pixels = l1.item() * self.pairs.std
+        self.smooth = pixels if self.smooth is None else 0.98 * self.smooth + 0.02 * pixels
 
     def save_state(self) -> None:
         if not self.options.state:
             return
         part = f"{self.options.state}.part"
-        torch.save({"identity": self.identity(), "step": self.step, "tensors": self.tensors,
-                    "optimiser": self.optimiser.state_dict()}, part)
+        torch.save({"identity": self.identity(), "step": self.step, "smooth": self.smooth, "log": self.log,
+                    "tensors": self.tensors, "optimiser": self.optimiser.state_dict()}, part)
         os.replace(part, self.options.state)
 
     def load_state(self) -> None:
@@ -146,7 +171,7 @@ class Training:
         state = torch.load(self.options.state)
         if state["identity"] != self.identity():
             sys.exit(f"{self.options.state}: is of another run; remove it or name another --state")
-        self.step = state["step"]
+        self.step, self.smooth, self.log = state["step"], state["smooth"], state["log"]
         with torch.no_grad():
             for name, tensor in self.tensors.items():
                 tensor.copy_(state["tensors"][name])
@@ -167,44 +192,61 @@ def held_out_loss(net: Json, tensors: dict[str, Tensor], pairs: Pairs) -> tuple[
     return total * scale, copied * scale
 
 
-def show_progress(step: int, steps: int, loss: float, started: float, first: int) -> None:
+def show_progress(training: Training, started: float, first: int) -> None:
+    step, steps = training.step, training.steps
     left = (time.monotonic() - started) / (step - first) * (steps - step)
     bar = "#" * (30 * step // steps)
     end = "\n" if step == steps else ""
-    print(f"\r[{bar:30}] {step}/{steps}  L1 {loss:.4f}  {left / 60:4.1f} min left", end=end, file=sys.stderr,
-          flush=True)
+    print(f"\r[{bar:30}] {step}/{steps}  L1 {training.smooth:.4f}  {left / 60:4.1f} min left", end=end,
+          file=sys.stderr, flush=True)
 
 
-def held_out_words(training: Training, held_out: Pairs | None) -> str:
-    if held_out is None:
-        return ""
-    return f"  held-out {held_out_loss(training.net, training.tensors, held_out)[0]:.4f}"
+def keep(training: Training, held_out: Pairs | None) -> None:
+    """Adds to the log where the training stands, and saves what goes on from there."""
+    loss = held_out_loss(training.net, training.tensors, held_out)[0] if held_out else None
+    training.log.append((training.step, training.smooth, loss))
+    training.save_state()
 
 
 def run(training: Training, held_out: Pairs | None) -> None:
     training.load_state()
-    first, started, smooth = training.step, time.monotonic(), None
-    terminal = sys.stderr.isatty()
+    first, started, terminal = training.step, time.monotonic(), sys.stderr.isatty()
     while training.step < training.steps:
-        loss = training.advance()
-        smooth = loss if smooth is None else 0.98 * smooth + 0.02 * loss
-        if training.step % STATE_EVERY == 0:
-            training.save_state()
+        training.advance()
+        if training.step % KEEP_EVERY == 0 or training.step == training.steps:
+            keep(training, held_out)
             if not terminal:
-                print(f"step {training.step}/{training.steps}  L1 {smooth * training.pairs.std:.4f}"
-                      f"{held_out_words(training, held_out)}  {time.monotonic() - started:.0f} s",
+                loss = training.log[-1][2]
+                print(f"{training.options.out.stem}: step {training.step}/{training.steps}  L1 {training.smooth:.4f}"
+                      f"{'' if loss is None else f'  held-out {loss:.4f}'}  {time.monotonic() - started:.0f} s",
                       file=sys.stderr, flush=True)
         if terminal and (training.step % 10 == 0 or training.step == training.steps):
-            show_progress(training.step, training.steps, smooth * training.pairs.std, started, first)
-    training.save_state()
+            show_progress(training, started, first)
+
+
+def architecture(options: argparse.Namespace) -> str:
+    """The hash of the variant's design, as stridelab states it."""
+    command = [options.stridelab, "trace", options.config, "--format", "json"]
+    if options.variant:
+        command += ["--variant", options.variant]
+    result = subprocess.run(command, stdout=subprocess.PIPE)
+    if result.returncode:
+        sys.exit(f"{' '.join(map(str, command))}: exit status {result.returncode}; the variant must fit")
+    return json.loads(result.stdout)["variants"][0]["architecture"]
 
 
 def write(options: argparse.Namespace, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    kind = torch.float16 if options.half else torch.float32
-    plain = {name: tensor.detach().contiguous().to(kind) for name, tensor in tensors.items()}
-    safetensors_io.save(options.out, {name: tensor.numpy() for name, tensor in plain.items()}, metadata)
+    part = f"{options.out}.part"
+    safetensors_io.save(part, {name: tensor.numpy() for name, tensor in tensors.items()}, metadata)
+    os.replace(part, options.out)
     if options.pth:
-        torch.save(plain, options.pth)
+        torch.save(tensors, options.pth)
+
+
+def write_log(path: Path, log: list[tuple[int, float, float | None]]) -> None:
+    lines = ["step,l1,held_out_l1"]
+    lines += [f"{step},{l1:.6f},{'' if held_out is None else f'{held_out:.6f}'}" for step, l1, held_out in log]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def parse() -> argparse.Namespace:
@@ -221,9 +263,12 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=2e-3, help="first step size of Adam (0.002)")
     parser.add_argument("--jitter", type=int, default=0, metavar="PIXELS",
                         help="roll both images of a pair by up to this in each direction (0)")
+    parser.add_argument("--edge", type=float, default=0.0, metavar="WEIGHT",
+                        help="add the L1 of differences between neighbouring pixels, so much (0)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--state", type=Path, help="file to keep and resume the run from")
-    parser.add_argument("--architecture", default="", help="hash of the design that stridelab states, for the metadata")
+    parser.add_argument("--log", type=Path, help=f"CSV file for the losses, every {KEEP_EVERY} steps and at the end")
+    parser.add_argument("--stridelab", type=Path, help="the program, for the hash of the architecture")
     return parser.parse_args()
 
 
@@ -232,18 +277,22 @@ def main() -> None:
     keep_freed_memory()
     torch.set_num_threads(1)
     net = torch_net.resolve(torch_net.load_config(options.config), options.variant)
+    metadata = {"stridelab.architecture": architecture(options)} if options.stridelab else {}
     training = Training(net, Pairs(options.pairs, net), options)
     held_out = Pairs(options.held_out, net) if options.held_out else None
     run(training, held_out)
-    metadata = {"variant": options.variant or "base", "seed": str(options.seed), "steps": str(training.steps),
-                "batch": str(options.batch), "data_sha256": training.pairs.sha256}
-    if options.architecture:
-        metadata["stridelab.architecture"] = options.architecture
+    kind = torch.float16 if options.half else torch.float32
+    stored = {name: tensor.detach().contiguous().to(kind) for name, tensor in training.tensors.items()}
+    metadata |= {"variant": options.variant or "base", "seed": str(options.seed), "steps": str(training.steps),
+                 "batch": str(options.batch), "rate": str(options.rate), "jitter": str(options.jitter),
+                 "edge": str(options.edge), "data_sha256": training.pairs.sha256}
     if held_out:
-        loss, copied = held_out_loss(net, training.tensors, held_out)
-        metadata["held_out_l1"] = f"{loss:.6f}"
-        print(f"held-out L1 {loss:.5f} (the source itself: {copied:.5f})", file=sys.stderr)
-    write(options, training.tensors, metadata)
+        loss, copied = held_out_loss(net, {name: tensor.float() for name, tensor in stored.items()}, held_out)
+        metadata |= {"held_out_l1": f"{loss:.8f}", "held_out_sha256": held_out.sha256}
+        print(f"{options.out.stem}: held-out L1 {loss:.5f} (the source itself: {copied:.5f})", file=sys.stderr)
+    if options.log:
+        write_log(options.log, training.log)
+    write(options, stored, metadata)
 
 
 if __name__ == "__main__":
