@@ -102,8 +102,10 @@ FISH_DIR ?= $(PREFIX)/share/fish/vendor_completions.d
 installed = $(PREFIX)/bin/stridelab $(PREFIX)/share/man/man1/stridelab.1 \
   $(BASH_DIR)/stridelab $(ZSH_DIR)/_stridelab $(FISH_DIR)/stridelab.fish
 # Below share/stridelab as they lie here: the configs and their pages, the weights that configs name,
-# images to run them on, and the scripts for many images.
-shared = $(wildcard configs/*) $(shell grep -oh '\.\./data/[^"]*' configs/*.json | cut -c4- | sort -u) \
+# images to run them on, and the scripts for many images. The ablation's configs stay with the scripts
+# that train their weights.
+configs = $(filter-out configs/ablation-%,$(wildcard configs/*))
+shared = $(configs) $(shell grep -oh '\.\./data/[^"]*' $(filter %.json,$(configs)) | cut -c4- | sort -u) \
   $(wildcard data/glyphs*/*/*.png scripts/shard_*.sh)
 
 install: all $(MAN_PAGE) $(COMPLETIONS) ## install under PREFIX (/usr/local), below DESTDIR
