@@ -82,16 +82,22 @@ static bool read_label(const struct input_reader *reader, const struct folder_it
                    out->label, count, count - 1);
 }
 
+/* With what a user of such images probably wants. */
+static bool refuse_size(const char *path, struct extent own, struct extent size, struct err *err) {
+    bool pair = own.h == size.h && own.w == 2 * size.w;
+    return err_add(err, STATUS_BAD_INPUT, "%s: the image is %dx%d, input.size is %dx%d; %s",
+                   SAFE(path), own.h, own.w, size.h, size.w,
+                   pair ? "a pair? --pairs left or right names the half that is the input"
+                        : "--set input.resize=bilinear, pad or native runs it all the same");
+}
+
 /* The networks' input size for an image, and the image made to fit it. */
 static bool fit(const struct config_variant *variant, const char *path, struct input *input,
                 struct err *err) {
     struct extent own = input->own, size = variant->size;
     input->size = variant->resize == RESIZE_NATIVE ? own : size;
     if (own.h == input->size.h && own.w == input->size.w) return true;
-    if (variant->resize == RESIZE_ERROR)
-        return err_add(err, STATUS_BAD_INPUT,
-                       "%s: the image is %dx%d, input.size is %dx%d, and input.resize is \"error\"",
-                       SAFE(path), own.h, own.w, size.h, size.w);
+    if (variant->resize == RESIZE_ERROR) return refuse_size(path, own, size, err);
     if (variant->resize == RESIZE_PAD && (own.h > size.h || own.w > size.w))
         return err_add(
             err, STATUS_BAD_INPUT,

@@ -222,11 +222,42 @@ static bool write_overview(struct run *run, struct err *err) {
     return ok;
 }
 
+static bool has_outputs(const struct results *r) {
+    int i = 0;
+    while (i < r->image_count && r->images[i].width == 0) i++;
+    return i < r->image_count;
+}
+
+/* Whether `member` shares the computation of the earlier `first`; of seeds nothing is said. */
+static bool is_shared(const struct result_member *member, const struct result_member *first) {
+    return member->seed_count == 1 && first->seed_count == 1 && member->runs_as &&
+           strcmp(member->runs_as, first->variant) == 0;
+}
+
+/* "b, c: at 256x256 the same computation as a, so the same outputs", for each a. */
+static void put_shared(const struct results *r, struct extent size, struct text *out) {
+    for (int m = 0; m < r->member_count; m++) {
+        const char *before = "";
+        for (int other = m + 1; other < r->member_count; other++) {
+            if (!is_shared(&r->members[other], &r->members[m])) continue;
+            text_add(out, "%s%s", before, r->members[other].variant);
+            before = ", ";
+        }
+        if (*before)
+            text_add(out, ": at %dx%d the same computation as %s, so the same outputs\n", size.h,
+                     size.w, r->members[m].variant);
+    }
+}
+
 /* The answer and where to look, on standard output. */
-static bool print_summary(const struct run *run, const struct documents *d, struct err *err) {
+static bool print_summary(const struct run *run, const struct documents *d, struct extent size,
+                          struct err *err) {
     struct text out = {0};
     if (!run->options->quiet) {
-        compare_summary(&d->compare, &d->comparison, &out);
+        if (has_outputs(&run->results)) {
+            put_shared(&run->results, size, &out);
+            compare_summary(&d->compare, &d->comparison, &out);
+        }
         text_add(&out, "%s/report.html\n", run->options->out);
     }
     struct text safe = {0};
@@ -247,7 +278,7 @@ bool run_write_end(struct run *run, struct extent size, struct err *err) {
         ok = write_timing(run, &d, err);
     }
     ok = ok && find_comparison(run, &d, err) && write_metrics(run, &d, err) &&
-         write_overview(run, err) && write_page(run, &d, err) && print_summary(run, &d, err);
+         write_overview(run, err) && write_page(run, &d, err) && print_summary(run, &d, size, err);
     comparison_free(&d.comparison);
     trace_free(&d.trace);
     return ok;

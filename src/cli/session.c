@@ -120,6 +120,23 @@ bool session_bind(struct session *s, const struct options *options, struct exten
     return err->status == STATUS_OK;
 }
 
+void session_tell_misfits(const struct session *s, struct extent size, struct err *err) {
+    if (!s->misfits) return;
+    struct graph graph = {0};
+    for (int i = 0; i < s->variant_count; i++) {
+        struct net net = {0};
+        net_build(&graph, s->variants[i], size, s->label, NULL, NULL, &net, err);
+        bool inside = net.failed_block >= 0;
+        if (!net.ok)
+            err_add(err, STATUS_FAILED, "%s does not fit at %dx%d and is not run: %s%s%s",
+                    s->variants[i]->name, size.h, size.w,
+                    inside ? net.blocks[net.failed_block].name : "", inside ? ": " : "", net.error);
+        net_free(&net);
+    }
+    graph_free(&graph);
+    err_add(err, STATUS_FAILED, "`stridelab trace` says what would fit");
+}
+
 /* Members that share a root share its computation. */
 static void find_roots(struct planned *planned) {
     for (int m = 0; m < planned->member_count; m++) {

@@ -57,6 +57,9 @@ bool session_check_images(const struct session *session, struct err *err);
 bool session_bind(struct session *session, const struct options *options, struct extent size,
                   struct err *err);
 
+/* Adds STATUS_FAILED for each of the misfits at that size, and why it does not fit. */
+void session_tell_misfits(const struct session *session, struct extent size, struct err *err);
+
 /* runs_as[member]: the earliest member whose computation, weights by content, this one shares at
  * `size`, or itself. */
 bool session_shared(struct session *session, struct extent size, int *runs_as, struct err *err);

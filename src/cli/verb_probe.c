@@ -98,15 +98,11 @@ static bool prepare(struct probe_job *job, struct err *err) {
     if (!input_common_size(&reader, &job->images.items[0], &size, err) ||
         !session_bind(&job->session, options, size, err))
         return false;
-    if (job->session.member_count == 0)
-        return err_add(err, STATUS_FAILED, "no variant fits at %dx%d (see `stridelab trace`)",
-                       size.h, size.w);
+    session_tell_misfits(&job->session, size, err);
+    if (job->session.member_count == 0) return false;
     job->measures = mem_array((size_t)pool_threads(job->session.pool), sizeof *job->measures);
     name_variants(job);
     if (!probe_choose_blocks(job, err)) return false;
-    if (job->session.misfits)
-        err_add(err, STATUS_FAILED, "%d variants do not fit at %dx%d (see `stridelab trace`)",
-                job->session.misfits, size.h, size.w);
     return probe_read_images(job, err);
 }
 

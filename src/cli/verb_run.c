@@ -126,14 +126,17 @@ static int failed_images(const struct run *run) {
 }
 
 /* What is said at the end on stderr, and the exit status. */
-static enum status conclude(const struct run *run, struct err *err) {
+static enum status conclude(const struct run *run, struct extent size, struct err *err) {
+    session_tell_misfits(&run->session, size, err);
     for (int i = 0; i < run->results.image_count; i++)
         if (run->results.images[i].error)
             err_add(err, STATUS_SOME_FAILED, "%s", run->results.images[i].error);
-    int failed = failed_images(run), signal = stop_requested();
-    if (failed)
+    int failed = failed_images(run), count = run->results.image_count, signal = stop_requested();
+    if (failed && failed == count)
+        err_add(err, STATUS_SOME_FAILED, "all %d images failed", count);
+    else if (failed)
         err_add(err, STATUS_SOME_FAILED, "%d of %d images failed; the others are done", failed,
-                run->results.image_count);
+                count);
     if (signal) return (enum status)(128 + signal);
     if (run->session.misfits) return STATUS_FAILED;
     return failed ? STATUS_SOME_FAILED : STATUS_OK;
@@ -214,7 +217,7 @@ enum status verb_run(const struct options *options, struct err *err) {
     stop_install();
     bool ok = load(&run, &size, err);
     if (ok && run.session.member_count > 0) ok = run_members(&run, size, err);
-    enum status status = ok ? conclude(&run, err) : err->status;
+    enum status status = ok ? conclude(&run, size, err) : err->status;
     run_free(&run);
     return status;
 }
