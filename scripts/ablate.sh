@@ -49,8 +49,9 @@ ablate() { # config
     size=$("$STRIDELAB" trace "$1" --format json | sed -n 's/^ *"size": \[\([0-9]*\),.*/\1/p' | head -n 1)
     glyphs=$(glyphs_of "$size")
     mkdir -p "$out/states"
-    # The last that are rendered are those to test on.
-    [ "$(find -L "$glyphs/test/target" -name '*.png' 2>/dev/null | wc -l)" -eq 128 ] ||
+    # The last that are rendered are those to test on; older ones may be of other faces.
+    [ "$(find -L "$glyphs/test/target" -name '*.png' -newer "$root/scripts/render_glyphs.py" 2>/dev/null |
+        wc -l)" -eq 128 ] ||
         "$python" "$root/scripts/render_glyphs.py" --size "$size" --out "$glyphs"
     if [ "$JOBS" -eq 1 ]; then
         "$root/scripts/ablation_jobs.py" "$1" | train "$1" "$glyphs" "$out/states"
