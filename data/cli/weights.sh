@@ -4,3 +4,5 @@ echo "$?"
 head -c 1000 "$ROOT/data/demo.pth" > short.pth
 stridelab weights short.pth; echo "$?"
 stridelab weights "$ROOT/data/demo.safetensors" --config "$ROOT/configs/demo.json" --variant stride2 --format json | sed -n "/\"imbalance\"/,\$p"
+stridelab weights "$ROOT/data/checkpoints/two.pth"; echo "$?"
+stridelab weights "$ROOT/data/checkpoints/two.pth" --set weights.key=params_ema

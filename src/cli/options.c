@@ -246,6 +246,12 @@ bool options_parse(int argc, char **argv, struct options *out, struct err *err) 
     return err->status == STATUS_OK;
 }
 
+const char *options_set_value(const struct options *options, const char *path) {
+    for (int i = options->set_count - 1; i >= 0; i--)
+        if (strcmp(options->sets[i].path, path) == 0) return options->sets[i].value;
+    return NULL;
+}
+
 void options_free(struct options *options) {
     mem_free(options->command);
     mem_free(options->arguments.items);

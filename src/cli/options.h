@@ -74,6 +74,8 @@ struct options {
  * "--version" prints and is VERB_HELP with the argument "version". All problems are reported at
  * once: STATUS_BAD_INPUT. The caller frees `out` with options_free, also after a failure. */
 bool options_parse(int argc, char **argv, struct options *out, struct err *err);
+/* The last VALUE of `--set path=VALUE` as it stands, or NULL. */
+const char *options_set_value(const struct options *options, const char *path);
 void options_free(struct options *options); /* idempotent */
 
 /* The help of one verb, or with VERB_HELP the overview. */

@@ -69,7 +69,8 @@ static bool make_config(const struct options *options, const char *preset,
 
 static bool from_checkpoint(const struct options *options, struct text *out, struct err *err) {
     struct checkpoint checkpoint;
-    struct checkpoint_options open = {.allow_nonfinite = true};
+    struct checkpoint_options open = {.allow_nonfinite = true,
+                                      .key = options_set_value(options, "weights.key")};
     struct recognised *found = mem_alloc(sizeof *found);
     bool ok = checkpoint_open(options->from, &open, &checkpoint, err) &&
               recognise_preset(&checkpoint, found, err);
@@ -77,6 +78,7 @@ static bool from_checkpoint(const struct options *options, struct text *out, str
         char *weights = weights_path(options, options->weights ? options->weights : options->from);
         struct preset_options preset = found->options;
         preset.weights = weights;
+        preset.weights_key = open.key;
         apply_options(options, &preset);
         if (!options->quiet) {
             print_lines("From the file:", &found->conclusions);

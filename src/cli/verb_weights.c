@@ -88,7 +88,9 @@ enum status verb_weights(const struct options *options, struct err *err) {
     bool ok = print_format_allowed(options, "table json csv", err);
     if (ok) {
         l.pool = pool_create(options->threads);
-        struct checkpoint_options open = {.allow_nonfinite = true, .pool = l.pool};
+        struct checkpoint_options open = {.allow_nonfinite = true,
+                                          .pool = l.pool,
+                                          .key = options_set_value(options, "weights.key")};
         ok = checkpoint_open(options->arguments.items[0], &open, &l.checkpoint, err);
     }
     if (ok) {

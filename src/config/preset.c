@@ -168,7 +168,12 @@ static void put_defaults(const struct family *f, struct json_out *o) {
 
 static void put_weights(const struct plan *p, struct json_out *o) {
     json_out_key(o, "weights");
-    if (p->options->weights) {
+    if (p->options->weights && p->options->weights_key) {
+        json_out_object(json_out_line(o));
+        json_out_string(json_out_key(o, "file"), p->options->weights);
+        json_out_string(json_out_key(o, "key"), p->options->weights_key);
+        json_out_end(o);
+    } else if (p->options->weights) {
         json_out_string(o, p->options->weights);
     } else {
         json_out_raw(o, "{ \"random\": 1, \"$comment\": \"to be replaced by a checkpoint's path\" "

@@ -18,9 +18,10 @@ struct preset_options {
     int channels_in, channels_out;
     int style_count, style_dim;
     bool no_style;
-    const bool *attention; /* for every block, outermost first (then `blocks` is given) */
-    const bool *residual;  /* likewise, in the generators that have them */
-    const char *weights;   /* path of a checkpoint; NULL: random weights */
+    const bool *attention;   /* for every block, outermost first (then `blocks` is given) */
+    const bool *residual;    /* likewise, in the generators that have them */
+    const char *weights;     /* path of a checkpoint; NULL: random weights */
+    const char *weights_key; /* the dict in it that holds the tensors; NULL: there is one only */
 };
 
 int preset_count(void);

@@ -142,7 +142,7 @@ static void which_dict(void) {
     both("training", "netX", NULL, 0, "has not the given key; its dicts of tensors: netG, netD");
     both("other", NULL, "G", 2, "");
     both("two", NULL, NULL, 0,
-         "several dicts of tensors, give \"key\", one of: params, params_ema");
+         "several dicts of tensors; --set weights.key=NAME, one of: params, params_ema");
     both("two", "params_ema", "params_ema", 1, "");
     both("small", "model", NULL, 0, "its dicts of tensors: none");
 }

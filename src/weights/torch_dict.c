@@ -130,7 +130,8 @@ static const struct pickle_node *find_dict(struct finder *f, const char *key, co
         return &p->nodes[found->value];
     }
     if (count > 1)
-        return refuse_listing(f, root, true, "several dicts of tensors, give \"key\", one of");
+        return refuse_listing(f, root, true,
+                              "several dicts of tensors; --set weights.key=NAME, one of");
     return refuse_listing(f, root, false, "no dict in it has only tensors as its values; its keys");
 }
 
