@@ -19,13 +19,15 @@ endif
 
 # Each folder depends only on those before it; the link order makes sure of that.
 LAYERS := base json image kernels weights config metrics net engine report cli
+# Not part of the program: targets for fuzzing, which `make test` runs over their seeds.
+WITH_FUZZ := $(LAYERS) fuzz
 
 reverse   = $(if $(1),$(call reverse,$(wordlist 2,$(words $(1)),$(1))) $(firstword $(1)))
 sources   = $(filter-out %_test.c %_simd.c,$(wildcard src/$(1)/*.c))
 tests     = $(wildcard src/$(1)/*_test.c)
 objects   = $(patsubst src/%.c,$(BUILD)/%.o,$(call sources,$(1)))
 library   = $(BUILD)/lib$(1).a
-all_tests = $(foreach l,$(LAYERS),$(patsubst src/$(l)/%.c,$(BUILD)/test/%,$(call tests,$(l))))
+all_tests = $(foreach l,$(WITH_FUZZ),$(patsubst src/$(l)/%.c,$(BUILD)/test/%,$(call tests,$(l))))
 
 # src/kernels/NAME_simd.c is compiled once per instruction set.
 ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
@@ -60,7 +62,7 @@ endef
 $(foreach i,$(ISAS),$(eval $(call simd_rule,$(i))))
 
 # The layers up to and with $(1), topmost first.
-upto = $(call reverse,$(call take,$(1),$(LAYERS)))
+upto = $(call reverse,$(call take,$(1),$(WITH_FUZZ)))
 take = $(firstword $(2)) $(if $(filter $(1),$(firstword $(2))),,$(call take,$(1),$(wordlist 2,$(words $(2)),$(2))))
 
 define layer
@@ -71,7 +73,7 @@ $(BUILD)/test/%: $(BUILD)/$(1)/%.o $(foreach l,$(call upto,$(1)),$(call library,
 	@mkdir -p $$(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$< $(foreach l,$(call upto,$(1)),$(call library,$(l))) $(LDLIBS)
 endef
-$(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
+$(foreach l,$(WITH_FUZZ),$(eval $(call layer,$(l))))
 
 test: $(all_tests) all ## run all tests
 	@scripts/run_tests.sh $(BUILD) $(TESTS)
@@ -135,12 +137,25 @@ torture: ## a build whose n-th allocation can be made to fail, and does
 	$(MAKE) BUILD=$(BUILD)-faults CFLAGS_EXTRA=-DMEM_FAULTS
 	STRIDELAB=$(BUILD)-faults/stridelab sh scripts/torture_alloc.sh
 
+# With the sanitizers images are decoded in process; without, in the child.
+FUZZ_SECONDS ?= 10
+FUZZ_FLAGS = OPT=-O1 KERNEL_OPT=-O1 HARDEN= CC=clang LDFLAGS=-fsanitize=fuzzer
+fuzz: ## every parser under clang's libFuzzer, each FUZZ_SECONDS (10); see src/fuzz/CAMPAIGNS.md
+	@echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n > 9; }' | \
+	clang -fsanitize=fuzzer -x c -o /dev/null - 2>/dev/null || { echo "skipped: no clang with libFuzzer"; exit 0; }; \
+	$(MAKE) BUILD=$(BUILD)-fuzz $(FUZZ_FLAGS) CFLAGS_EXTRA="-fsanitize=fuzzer-no-link,address,undefined \
+	  -fno-sanitize-recover=undefined" $(patsubst src/fuzz/%.c,$(BUILD)-fuzz/test/%,$(call tests,fuzz)) && \
+	scripts/fuzz.sh $(BUILD)-fuzz $(FUZZ_SECONDS) && \
+	$(MAKE) BUILD=$(BUILD)-fuzz-child $(FUZZ_FLAGS) CFLAGS_EXTRA=-fsanitize=fuzzer-no-link \
+	  $(BUILD)-fuzz-child/test/fuzz_decode_test && \
+	scripts/fuzz.sh $(BUILD)-fuzz-child $(FUZZ_SECONDS) decode
+
 clean: ## remove what was built
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-faults
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-faults $(BUILD)-fuzz $(BUILD)-fuzz-child
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-.PHONY: all test demo bench install uninstall deb asan torture clean help
+.PHONY: all test demo bench install uninstall deb asan torture fuzz clean help
 .SECONDARY:
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)
