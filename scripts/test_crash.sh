@@ -166,8 +166,8 @@ if ! strace -o /dev/null true 2>/dev/null; then
     exit
 fi
 
-# ---- signals, and two runs at once
-strace -o /dev/null -e inject=rename:signal=INT:when=8 "$binary" run $options --out signal 2>message
+# ---- signals, and two runs at once; a shell in the background hands on SIGINT ignored
+env --default-signal=INT strace -o /dev/null -e inject=rename:signal=INT:when=8 "$binary" run $options --out signal 2>message
 check "SIGINT ends with 130" [ $? -eq 130 ]
 check "SIGINT lets the report be written" [ -s signal/metrics.csv -a -s signal/report.html ]
 check "SIGINT writes nothing by half" has_no_temporary signal
@@ -175,7 +175,7 @@ run --out signal --resume
 check "a run goes on after SIGINT" is_whole signal
 strace -o /dev/null -e inject=rename:signal=TERM:when=8 "$binary" run $options --out term 2>message
 check "SIGTERM ends with 143" [ $? -eq 143 ]
-strace -o /dev/null -e inject=rename:signal=INT:when=8+ "$binary" run $options --out twice 2>message
+env --default-signal=INT strace -o /dev/null -e inject=rename:signal=INT:when=8+ "$binary" run $options --out twice 2>message
 check "a second SIGINT ends at once" [ $? -eq 130 -a ! -e twice/metrics.csv ]
 run --out twice --resume
 check "a run goes on after two SIGINT" is_whole twice
