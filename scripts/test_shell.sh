@@ -217,6 +217,14 @@ printf '{\n  "nam": 1 }\n' >"$work/bad.json"
 is "check --github, a bad config" \
     "$(stridelab check "$work/bad.json" --github 2>/dev/null | grep -c "^::error file=$work/bad.json,line=2,col=3,title=")" 1
 
+# What Slurm gives the two tasks of an array.
+for task in 1 2; do
+    works "task $task of a Slurm array" env STRIDELAB="$binary" SLURM_ARRAY_TASK_ID=$task SLURM_ARRAY_TASK_COUNT=2 \
+        SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=2 SLURM_CPUS_PER_TASK=1 \
+        sh scripts/shard_slurm.sh "$work/slurm" configs/demo.json --images data/pairs --pairs left
+done
+works "comparing what the tasks wrote" stridelab compare "$work/slurm/shard-1" "$work/slurm/shard-2"
+
 is "a config on standard input" "$(stridelab trace - --format json <configs/pix2pix-256.json)" \
     "$(stridelab trace configs/pix2pix-256.json --format json)"
 is "init --out -" "$(stridelab init pix2pix-256 --out -)" "$(stridelab init pix2pix-256)"
