@@ -77,18 +77,22 @@ static void put_class(int series, struct text *out) {
 
 /* ---- the ground ---- */
 
-static struct page_scale scale_of(const struct plot *plot) {
+/* False when there is nothing to draw: all images are flat. */
+static bool find_scale(struct plot *plot) {
+    bool any = false;
     double low = plot->kind == KIND_POWER ? INFINITY : 0;
     double high = plot->kind == KIND_POWER ? -INFINITY : plot->kind == KIND_FRC ? 1 : 0;
     for (int s = first_series(plot); s < plot->spectra->variant_count; s++) {
         const struct spectra_curve *curve = curve_of(plot, s);
         for (int j = 0; j < plot->spectra->points; j++) {
             if (isnan(curve->mean[j])) continue;
+            any = true;
             low = fmin(low, fmin(curve->mean[j], curve->low[j]));
             high = fmax(high, fmax(curve->mean[j], curve->high[j]));
         }
     }
-    return page_scale_make(low, high, 5);
+    if (any) plot->scale = page_scale_make(low, high, 5);
+    return any;
 }
 
 static void put_values(const struct plot *plot, struct text *out) {
@@ -113,7 +117,7 @@ static void put_bands(struct text *out) {
     } bands[] = {{1.0 / 32, 1.0 / 8, "lo"}, {1.0 / 8, 1.0 / 4, "mid"}, {1.0 / 4, 0.5, "hi"}};
     for (size_t i = 0; i < sizeof bands / sizeof *bands; i++)
         text_add(out,
-                 "<path class=\"guide\" d=\"M%.1f %dv%d\"/><text class=\"band-name\" x=\"%.1f\" "
+                 "<path class=\"guide\" d=\"M%.1f %dv%d\"/><text x=\"%.1f\" "
                  "y=\"%d\" text-anchor=\"middle\">%s</text>\n",
                  x_of(bands[i].from), TOP - 14, HEIGHT + 14,
                  x_of((bands[i].from + bands[i].to) / 2), TOP - 5, bands[i].name);
@@ -252,7 +256,7 @@ static void put_table(const struct plot *plot, struct text *out) {
 static void put_plot(const struct comparison *comparison, enum kind kind, struct text *out) {
     struct plot plot = {.comparison = comparison, .spectra = &comparison->spectra, .kind = kind};
     int height = TOP + HEIGHT + FOOT, last = plot.spectra->variant_count - 1;
-    plot.scale = scale_of(&plot);
+    if (!find_scale(&plot)) return;
     text_add(out,
              "<figure class=\"spectrum\"><figcaption><b>%s</b><br>%s</figcaption>\n<svg "
              "width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" style=\"--spread: %.3f\" "
@@ -273,18 +277,20 @@ static void put_plot(const struct comparison *comparison, enum kind kind, struct
 }
 
 void page_spectra(const struct comparison *comparison, struct text *out) {
-    if (comparison->spectra.points == 0) return;
-    text_add(out,
-             "<h3>Spectra</h3>\n<p class=\"soft\">Averages over rings of one spatial frequency; "
-             "0.5 cycles per pixel is a period of two pixels. Line: mean over images; shaded: %g "
-             "to %g %% of them. lo, mid, hi: the bands of <code>dsnr</code>; hi goes on to the "
-             "corners of the spectrum. All points are in metrics.json.</p>\n<div "
-             "class=\"plots\">\n",
-             100 * SPECTRA_LOW, 100 * SPECTRA_HIGH);
-    put_plot(comparison, KIND_POWER, out);
+    struct text plots = {0};
+    if (comparison->spectra.points) put_plot(comparison, KIND_POWER, &plots);
     if (comparison->spectra.has_targets) {
-        put_plot(comparison, KIND_GAIN, out);
-        put_plot(comparison, KIND_FRC, out);
+        put_plot(comparison, KIND_GAIN, &plots);
+        put_plot(comparison, KIND_FRC, &plots);
     }
-    text_put(out, "</div>\n");
+    if (plots.s)
+        text_add(
+            out,
+            "<h3>Spectra</h3>\n<p class=\"soft\">Averages over rings of one spatial frequency; "
+            "0.5 cycles per pixel is a period of two pixels. Line: mean over images; shaded: "
+            "%g to %g %% of them. lo, mid, hi: the bands of <code>dsnr</code>; hi goes on to "
+            "the corners of the spectrum. All points are in metrics.json.</p>\n<div "
+            "class=\"plots\">\n%s</div>\n",
+            100 * SPECTRA_LOW, 100 * SPECTRA_HIGH, plots.s);
+    text_free(&plots);
 }

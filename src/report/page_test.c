@@ -219,6 +219,14 @@ static void check_spectra(void) {
     CHECK_INT(count(json.s, "\"gain_db\": {"), MEMBERS);
     text_free(&json);
     text_free(&page);
+    for (int i = 0; i < 12 * MEMBERS; i++) /* flat outputs have no power and no gain */
+        for (int j = 0; j < 32; j++) profiles[i].power[j] = PROFILE_NONE, profiles[i].frc[j] = 0;
+    comparison_free(&f.comparison);
+    CHECK(compare_analyse(&f.compare, NULL, &f.comparison, &err));
+    page = write_page(&f);
+    CHECK_INT(count(page.s, "<figure class=\"spectrum\">"), 2);
+    CHECK(!strstr(strstr(page.s, "<h3>Spectra"), ">nan<"));
+    text_free(&page);
     discard(&f);
 }
 
