@@ -5,8 +5,9 @@
 #include "report/trace.h"
 
 struct golden_result {
-    struct text differences; /* one a line: "stride2: b7: decoded [512, 4, 4] -> [512, 3, 3]" */
-    int count;
+    struct text differences; /* one a line: "stride2: b7: decoded [512, 4, 4] -> [512, 3, 3]"; of a
+                                variant with many the first ones, and how many more */
+    int count;               /* of all */
 };
 
 /* Compares `trace` with the golden document `text` read from `name` (for messages). What the golden
