@@ -40,7 +40,7 @@ static void check_tensor(const struct checkpoint *c, const struct tensor *t) {
     for (int i = 0; i < t->rank; i++) count *= (size_t)t->dims[i];
     FUZZ_CHECK(count == t->count);
     FUZZ_CHECK(checkpoint_find(c, t->name) == t);
-    for (size_t i = 0; t->data && i < t->count; i++) nonfinite += !isfinite(t->data[i]);
+    for (size_t i = 0; t->data && i < t->count; i++) nonfinite += isfinite(t->data[i]) ? 0 : 1;
     FUZZ_CHECK(nonfinite == t->nonfinite);
 }
 

@@ -21,6 +21,7 @@ static void check_values(const double values[METRIC_COUNT]) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static struct metrics_context *context; /* as run keeps one a thread, whatever it compares */
     if (size < 3) return 0;
     int width = 1 + data[0] % SIDE_MAX, height = 1 + data[1] % SIDE_MAX;
     int channels = data[2] % 2 ? 3 : 1;
@@ -30,12 +31,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(pixels, data + 3, size - 3 < 2 * count ? size - 3 : 2 * count);
     uint8_t *reference = fuzz_copy(pixels, count), *test = fuzz_copy(pixels + count, count);
     double values[METRIC_COUNT], again[METRIC_COUNT];
-    metrics_compare(reference, test, width, height, channels, values);
+    if (!context) context = metrics_context_create();
+    metrics_set_reference(context, reference, width, height, channels);
+    metrics_compare_prepared(context, test, values, NULL);
     check_values(values);
-    metrics_compare(reference, test, width, height, channels, again);
+    metrics_compare_prepared(context, reference, again, NULL);
+    FUZZ_CHECK(again[METRIC_L1] == 0 && isnan(again[METRIC_PSNR]));
+    metrics_compare_prepared(context, test, again, NULL); /* nothing of the last test is left */
     FUZZ_CHECK(memcmp(values, again, sizeof values) == 0);
-    metrics_compare(reference, reference, width, height, channels, values);
-    FUZZ_CHECK(values[METRIC_L1] == 0 && isnan(values[METRIC_PSNR]));
     mem_free(pixels);
     mem_free(reference);
     mem_free(test);
