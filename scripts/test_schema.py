@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The shipped JSON Schema accepts every shipped config and every example of the pages, and refuses
+"""The shipped JSON Schema accepts every shipped config, preset and example of the pages, and refuses
 what stridelab refuses: each place of a few configs is spoiled in turn, and both must say the same.
 
     scripts/test_schema.py [--all]     without --all one spoiled config in SOME
@@ -34,6 +34,11 @@ def check(ok, words):
         print("failed:", words)
 
 
+def stridelab(*arguments, **options):
+    return subprocess.run([os.environ.get("STRIDELAB", "build/stridelab"), *arguments], capture_output=True,
+                          text=True, **options)
+
+
 with open("configs/stridelab.schema.json", encoding="utf-8") as f:
     schema = json.load(f)
 jsonschema.Draft7Validator.check_schema(schema)
@@ -49,8 +54,13 @@ for path in ["README.md", *sorted(glob.glob("configs/*.md"))]:
         for block in re.findall(r"^```json\n(.*?)^```", f.read(), re.M | re.S):
             config = json.loads(block)
             examples[f"{path}: {config.get('name')}"] = config
-check(len(shipped) >= 2 and len(examples) >= 2, "there are configs to check")
-for path, config in {**shipped, **examples}.items():
+presets = {}
+for line in stridelab("init", "--list").stdout.splitlines():
+    preset = line.split()[0]
+    presets[f"init {preset}"] = json.loads(stridelab("init", preset).stdout)
+check(min(len(shipped), len(examples), len(presets)) >= 2, "there are configs to check")
+configs = {**shipped, **examples, **presets}
+for path, config in configs.items():
     errors = [f"{e.json_path}: {e.message}" for e in validator.iter_errors(config)]
     check(not errors, f"{path}: {errors}")
 
@@ -130,9 +140,7 @@ def spoiled(config, way):
 
 def program_says(config):
     """What `stridelab` has against the config, "" for nothing. Shapes are not looked at."""
-    result = subprocess.run([os.environ.get("STRIDELAB", "build/stridelab"), "help", "--names", "variants", "-"],
-                            input=json.dumps(config), capture_output=True, text=True)
-    return result.stderr
+    return stridelab("help", "--names", "variants", "-", input=json.dumps(config)).stderr
 
 
 # What its own words say is wrong with one value, and so for a schema to know. (A --set may bring the
@@ -152,6 +160,6 @@ for name, config in examples.items():
             check(not (valid and LOCAL.search(words)), f"{name}: {way}: the schema takes what the program refuses: {words}")
             compared += 1
 
-print(f"{len(shipped) + len(examples)} configs, {len(good)} changes to accept, {len(bad)} to refuse, {compared} compared")
+print(f"{len(configs)} configs, {len(good)} changes to accept, {len(bad)} to refuse, {compared} compared")
 print(f"{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)
