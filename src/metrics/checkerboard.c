@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "metrics/spectrum.h"
+#include "metrics/stats.h"
 
 #define NEAR 4 /* the neighbourhood reaches this far, in bins */
 
@@ -67,18 +68,13 @@ static double power(const struct fft_complex *plain, int w, int h, int v, int u)
     return c.re * c.re + c.im * c.im;
 }
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double peak_at(const struct fft_complex *plain, int w, int h, int v, int u) {
     double around[(2 * NEAR + 1) * (2 * NEAR + 1)];
     size_t n = 0;
     for (int i = -NEAR; i <= NEAR; i++)
         for (int j = -NEAR; j <= NEAR; j++)
             if (abs(i) >= 2 || abs(j) >= 2) around[n++] = power(plain, w, h, v + i, u + j);
-    qsort(around, n, sizeof *around, ascending);
+    stats_sort(around, n);
     double median = (around[n / 2 - 1] + around[n / 2]) / 2; /* n is 72 */
     /* The small term makes a peak over nothing finite, and 0 dB of nothing over nothing. */
     return 10 * log10((power(plain, w, h, v, u) + 1e-9) / (median + 1e-9));

@@ -2,10 +2,10 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "metrics/edt.h"
+#include "metrics/stats.h"
 #include "metrics/topology.h"
 
 unsigned char *glyph_mask(struct scratch *scratch, const struct plane *image) {
@@ -82,11 +82,6 @@ struct directed {
     double mean, p95, near; /* near: the share within 1 px */
 };
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static struct directed distances(struct scratch *work, const struct glyph *from,
                                  const struct glyph *to) {
     struct directed out = {0};
@@ -100,10 +95,8 @@ static struct directed distances(struct scratch *work, const struct glyph *from,
         near += distance <= 1;
     }
     if (out.count) {
-        qsort(d, out.count, sizeof *d, ascending);
-        double at = 0.95 * (double)(out.count - 1);
-        size_t low = (size_t)at, high = low + 1 < out.count ? low + 1 : low;
-        out.p95 = d[low] + (at - (double)low) * (d[high] - d[low]);
+        stats_sort(d, out.count);
+        out.p95 = stats_quantile(d, out.count, 0.95);
         out.mean = sum / (double)out.count;
         out.near = (double)near / (double)out.count;
     }

@@ -41,7 +41,7 @@ static int last_alike(const struct config_variant *v, int block, struct extent a
         if (same_extent(here, there)) {
             h += step;
         } else {
-            end = h + step > h ? h + step - 1 : h + step + 1;
+            end = step > 0 ? h + step - 1 : h + step + 1;
         }
     }
     return h;
