@@ -4,21 +4,10 @@
 # standard error and exit status. Times and paths that vary are for the case itself to cut.
 #
 #   scripts/test_cli.sh [--update] [NAME...]     --update accepts what they give now
-ROOT=$(cd "$(dirname "$0")/.." && pwd)
-binary=${STRIDELAB:-$ROOT/build/stridelab}
-case $binary in /*) ;; *) binary=$ROOT/$binary ;; esac
-if [ ! -x "$binary" ]; then
-    echo "there is no $binary: make it, or name it in STRIDELAB"
-    exit 1
-fi
+. "$(dirname "$0")/on_path.sh"
 update=
 [ "$1" = --update ] && update=1 && shift
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/bin"
-ln -s "$binary" "$work/bin/stridelab"
-PATH=$work/bin:$PATH
-export PATH ROOT
+export ROOT
 unset CI NO_COLOR STRIDELAB_THREADS
 passed=0 failed=0
 for script in "$ROOT"/data/cli/*.sh; do

@@ -8,15 +8,7 @@
 #             for any others. One that follows no commands is not looked at, nor is any other block
 #
 #   scripts/test_docs.sh [PAGE...]
-ROOT=$(cd "$(dirname "$0")/.." && pwd)
-binary=${STRIDELAB:-$ROOT/build/stridelab}
-case $binary in /*) ;; *) binary=$ROOT/$binary ;; esac
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/bin"
-ln -s "$binary" "$work/bin/stridelab"
-PATH=$work/bin:$PATH
-export PATH
+. "$(dirname "$0")/on_path.sh"
 unset STRIDELAB CI COLUMNS NO_COLOR CLICOLOR CLICOLOR_FORCE
 cd "$ROOT" || exit 1
 [ $# -gt 0 ] || set -- README.md configs/*.md

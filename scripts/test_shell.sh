@@ -2,15 +2,7 @@
 # A shell user's world: completions in bash, zsh and fish, the manual page, install and uninstall, the
 # Debian package, colour, annotations, standard input. What a test needs and the machine lacks is
 # skipped with a word.
-ROOT=$(cd "$(dirname "$0")/.." && pwd)
-binary=${STRIDELAB:-$ROOT/build/stridelab}
-case $binary in /*) ;; *) binary=$ROOT/$binary ;; esac
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/bin"
-ln -s "$binary" "$work/bin/stridelab"
-PATH=$work/bin:$PATH
-export PATH
+. "$(dirname "$0")/on_path.sh"
 unset CI NO_COLOR CLICOLOR CLICOLOR_FORCE
 TERM=xterm
 export TERM
