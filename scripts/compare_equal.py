@@ -23,6 +23,7 @@ from typing import Any
 try:
     import torch
     import torch.nn.functional as F
+    import torch_config
     import torch_net
     from torch import Tensor
 except ImportError as missing:
@@ -48,7 +49,7 @@ def random_block(rng: random.Random, number: int) -> Json:
                    "up": {"norm": rng.choice(NORMS), "bias": rng.random() < 0.5}}
     if rng.random() < 0.25:
         block["down"] |= {"kernel": rng.randint(2, 5), "stride": rng.randint(1, 3), "padding": rng.randint(0, 1)}
-    decoder = rng.choice(["conv_transpose"] * 3 + list(torch_net.DECODERS))
+    decoder = rng.choice(["conv_transpose"] * 3 + list(torch_config.DECODERS))
     block["up"]["decoder"] = decoder
     if decoder == "conv_transpose" and rng.random() < 0.25:
         block["up"] |= {"kernel": rng.randint(2, 5), "stride": rng.randint(1, 3), "padding": rng.randint(0, 1)}
@@ -91,7 +92,7 @@ def random_config(rng: random.Random) -> Json:
         for _ in range(rng.randint(1, 2)):
             block = blocks[-1] if rng.random() < 0.6 else rng.choice(blocks)
             over = variation(rng, block, block is blocks[-1])
-            variant["blocks"][block["name"]] = torch_net.merge(variant["blocks"].get(block["name"], {}), over)
+            variant["blocks"][block["name"]] = torch_config.merge(variant["blocks"].get(block["name"], {}), over)
         if style["mode"] in ("concat", "expand") and rng.random() < 0.3:
             variant["style"] = {"mode": "expand" if style["mode"] == "concat" else "concat"}
         variants.append(variant)
@@ -126,7 +127,7 @@ def run(config: Json, name: str, image: Tensor) -> Tensor:
     make = torch_net.hashed(config["weights"]["random"])
     made = torch_net.Made(lambda tensor, shape, role: make(tensor, shape, role).double())
     with torch.no_grad():
-        return torch_net.forward(torch_net.resolve(config, name), made, image)
+        return torch_net.forward(torch_config.resolve(config, name), made, image)
 
 
 def agree(a: Tensor, b: Tensor) -> bool:

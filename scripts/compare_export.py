@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-import torch_net
+import torch_config
 from make_golden import network_weights, to_tensor
 
 TOLERANCE = 1e-4  # of the standard deviation of the expected output
@@ -31,7 +31,7 @@ def module_class(path: str) -> Any:
 def state_of(name: str, weights: str) -> dict[str, torch.Tensor]:
     if weights.endswith(".pth"):
         return torch.load(weights, map_location="cpu")
-    net = torch_net.resolve(torch_net.load_config(weights), name.split(".", 1)[1])
+    net = torch_config.resolve(torch_config.load_config(weights), name.split(".", 1)[1])
     if isinstance(net["weights"], str):
         return torch.load(Path(weights).parent / net["weights"], map_location="cpu")
     return network_weights(net, Path(weights).parent)

@@ -22,6 +22,7 @@ from typing import Any
 
 try:
     import torch
+    import torch_config
     import torch_net
 except ImportError as missing:
     print(f"compare_shapes: skipped, {missing}")
@@ -67,7 +68,7 @@ def random_block(rng: random.Random, name: str, mild: bool) -> Json:
                    "up": {"norm": rng.choice(norms), "bias": rng.random() < 0.5}}
     if not mild:
         block["down"] |= {"kernel": pair(rng, 2, 5), "stride": pair(rng, 1, 3), "padding": pair(rng, 0, 2)}
-    decoder = "conv_transpose" if mild and rng.random() < 0.6 else rng.choice(list(torch_net.DECODERS))
+    decoder = "conv_transpose" if mild and rng.random() < 0.6 else rng.choice(list(torch_config.DECODERS))
     block["up"]["decoder"] = decoder
     if decoder == "conv_transpose" and not mild:
         block["up"] |= {"kernel": pair(rng, 2, 5), "stride": pair(rng, 1, 3), "padding": pair(rng, 0, 2),
@@ -99,7 +100,7 @@ def random_config(rng: random.Random) -> Json:
 
 def ask_torch(config: Json) -> Json:
     """The trace as PyTorch has it: maps that were reached, joins, and whether it ran through."""
-    net = torch_net.resolve(config, "only")
+    net = torch_config.resolve(config, "only")
     blocks: dict[str, Json] = {block["name"]: {} for block in net["blocks"]}
     extras, fit_to = torch_net.extras, torch_net.fit_to
 

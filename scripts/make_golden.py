@@ -27,6 +27,7 @@ from torch import Tensor, nn
 
 import families
 import safetensors_io
+import torch_config
 import torch_net
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,12 +116,12 @@ def pix2pix() -> Json:
     """Batch norm on the image's own statistics, which also keeps the deep blocks of hashed weights alive."""
     config = unet("pix2pix", [256, 256], 3, 6, 8, {"random": 11}, variants=named(STRIDES | DECODERS | {
         "running": norms("batch"), "add": {"defaults": {"skip": "add"}}}))
-    config["defaults"] = torch_net.merge(config["defaults"], norms("batch_stats")["defaults"])
+    config["defaults"] = torch_config.merge(config["defaults"], norms("batch_stats")["defaults"])
     return config
 
 
 def demo() -> Json:
-    config = torch_net.load_config(ROOT / "configs" / "demo.json")
+    config = torch_config.load_config(ROOT / "configs" / "demo.json")
     config["weights"] = config["variants"][0]["weights"] = "../demo.safetensors"
     return config
 
@@ -244,7 +245,7 @@ def make_network(name: str) -> Json:
     make, step = NETWORKS[name]
     config = make()
     write_json(GOLDEN / f"{name}.json", config)
-    first = torch_net.resolve(config)
+    first = torch_config.resolve(config)
     height, width = first["input"]["size"]
     if name == "demo":
         image = np.asarray(Image.open(sorted((ROOT / "data/glyphs/source").iterdir())[8]))
@@ -252,8 +253,8 @@ def make_network(name: str) -> Json:
         image = plate(height, width, first["input"]["channels"])
     Image.fromarray(image).save(GOLDEN / f"{name}.png", optimize=True)
     outputs = {}
-    for variant in torch_net.variant_names(config):
-        outputs[variant] = run_network(torch_net.resolve(config, variant), image)
+    for variant in torch_config.variant_names(config):
+        outputs[variant] = run_network(torch_config.resolve(config, variant), image)
         np.save(GOLDEN / f"{name}.{variant}.npy", outputs[variant][:, ::step, ::step].astype(np.float32))
     base = next(iter(outputs.values()))
     for variant, output in outputs.items():

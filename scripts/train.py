@@ -32,8 +32,9 @@ from PIL import Image
 from torch import Tensor
 
 import safetensors_io
+import torch_config
 import torch_net
-from torch_net import Json, extent
+from torch_config import Json, extent
 
 KEEP_EVERY = 500  # steps
 
@@ -276,7 +277,7 @@ def main() -> None:
     options = parse()
     keep_freed_memory()
     torch.set_num_threads(1)
-    net = torch_net.resolve(torch_net.load_config(options.config), options.variant)
+    net = torch_config.resolve(torch_config.load_config(options.config), options.variant)
     metadata = {"stridelab.architecture": architecture(options)} if options.stridelab else {}
     training = Training(net, Pairs(options.pairs, net), options)
     held_out = Pairs(options.held_out, net) if options.held_out else None
