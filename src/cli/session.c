@@ -214,7 +214,9 @@ struct planned *session_plan_members(struct session *s, struct extent size, int 
                                      .batch = s->batch,
                                      .exact = s->exact,
                                      .pool = s->pool,
-                                     .memory_limit = machine_available_memory()};
+                                     .memory_limit = machine_available_memory(),
+                                     .spent = s->one_plan ? binder_give_back : NULL,
+                                     .spent_context = s->binder};
     struct err refused = {0};
     planned->engine =
         engine_create(&planned->graph, planned->roots, planned->root_count, &options, &refused);

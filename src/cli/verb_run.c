@@ -174,6 +174,7 @@ static bool load(struct run *run, struct extent *size, struct err *err) {
     if (run->session.batch < 1) run->session.batch = BATCH;
     run->decoder = decoder_create(options->threads > 0 ? options->threads : machine_cores());
     struct input_reader reader = run_reader(run);
+    run->session.one_plan = run->session.variants[0]->resize != RESIZE_NATIVE;
     return input_common_size(&reader, &run->images.items[0], size, err) &&
            session_bind(&run->session, options, *size, err);
 }

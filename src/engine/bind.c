@@ -53,6 +53,12 @@ void binder_free(struct binder *binder) {
     mem_free(binder);
 }
 
+void binder_give_back(void *binder, const float *data, size_t count) {
+    struct binder *b = binder;
+    for (size_t i = 0; i < b->file_count; i++)
+        checkpoint_give_back(&b->files[i]->checkpoint, data, count);
+}
+
 int binder_file_count(const struct binder *binder) {
     return (int)binder->file_count;
 }

@@ -17,6 +17,11 @@ struct engine_options {
     const char *algorithm; /* forced by name, for tests and bench; NULL: chosen */
     struct pool *pool;     /* may be NULL: one thread */
     size_t memory_limit;   /* bytes; 0: what the machine has */
+    /* Told when `count` floats of a convolution's kernel are packed and this plan reads neither
+     * them nor what overlaps them again, for a caller that gives the memory back as it goes. NULL:
+     * nobody. */
+    void (*spent)(void *context, const float *data, size_t count);
+    void *spent_context;
 };
 
 /* What a step of the plan is, for timing and the printed plan. */

@@ -41,6 +41,7 @@ struct trial {
     int labels[IMAGES];
     float *images[IMAGES];
     float *expected[ROOTS * IMAGES], *got[ROOTS * IMAGES];
+    size_t spoilt; /* floats of weights that were overwritten as they were packed */
 };
 
 static size_t root_floats(const struct trial *t, int root) {
@@ -125,6 +126,13 @@ static bool same_alone(const struct trial *t, struct engine_options options, str
     return same;
 }
 
+/* Overwrites weights as soon as they are said to be spent. */
+static void spoil(void *context, const float *data, size_t count) {
+    for (size_t i = 0; i < count; i++) ((float *)data)[i] = NAN;
+    *(size_t *)context += count;
+}
+
+/* Its weights are spent afterwards. */
 static void check_trial(struct trial *t, double tolerance, struct pool *pool, const char *what) {
     trial_start(t);
     for (enum isa isa = ISA_BASE; isa <= isa_detect(); isa++) {
@@ -138,6 +146,11 @@ static void check_trial(struct trial *t, double tolerance, struct pool *pool, co
     struct engine_options reference = {.isa = ISA_REF, .pool = pool};
     run(t, t->roots, t->root_count, reference, IMAGES, t->got);
     CHECK(close_to_reference(t, 0));
+    t->spoilt = 0;
+    struct engine_options spoiling = {
+        .isa = isa_detect(), .pool = pool, .spent = spoil, .spent_context = &t->spoilt};
+    run(t, t->roots, t->root_count, spoiling, IMAGES, t->got);
+    CHECK(close_to_reference(t, tolerance));
     trial_end(t);
 }
 
@@ -342,6 +355,14 @@ static int shared_halves(const struct trial *t) {
     return halves;
 }
 
+/* Of all convolutions together. */
+static size_t kernel_floats(const struct graph *graph) {
+    size_t floats = 0;
+    for (int s = 0; s < graph->slot_count; s++)
+        if (graph->slots[s].rank == 4) floats += slot_count(&graph->slots[s]);
+    return floats;
+}
+
 /* The steps of a net alone add up to what trace counts, with any algorithm. */
 static void check_effective(const struct graph *graph, const struct net *net) {
     for (int isa = ISA_REF; isa <= (int)isa_detect(); isa++) {
@@ -388,6 +409,7 @@ static void unets(struct pool *pool, enum decoder decoder, enum norm_type norm) 
     if (t.roots[0] >= 0 && t.roots[1] >= 0) {
         CHECK_INT(shared_halves(&t), 3); /* of the three decoders that read [x, d] */
         check_trial(&t, 2e-5, pool, "u-net");
+        CHECK_INT(t.spoilt, kernel_floats(&graph));
     }
     graph_free(&graph);
     arena_free(&arena);

@@ -128,12 +128,29 @@ static void drop_fold(struct packed *packed) {
     packed->fold = NULL;
 }
 
+static bool overlap(const struct slot *a, const struct slot *b) {
+    return a->data < b->data + slot_count(b) && b->data < a->data + slot_count(a);
+}
+
+/* Whether something of `kernel`'s data is packed into `p` or one of those after it. */
+static bool is_read_by(const struct packed *p, const struct slot *kernel) {
+    for (; p; p = p->next)
+        for (int i = 0; i < 2; i++) { /* kernel and bias; norms were read when they were folded */
+            int slot = p->fold->conv->weights[i];
+            if (slot >= 0 && overlap(&p->fold->graph->slots[slot], kernel)) return true;
+        }
+    return false;
+}
+
 void pack_all(struct engine *engine) {
     for (struct packed *p = engine->packs; p; p = p->next) {
         p->memory = large_alloc(p->count);
         p->w = p->memory.floats;
         p->conv->algorithm->pack(engine, p);
         pack_bias(engine->kernels->gemm->width, p);
+        const struct slot *kernel = &p->fold->graph->slots[p->fold->conv->weights[0]];
+        if (engine->options.spent && !is_read_by(p->next, kernel))
+            engine->options.spent(engine->options.spent_context, kernel->data, slot_count(kernel));
         drop_fold(p);
     }
 }

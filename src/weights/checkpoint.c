@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "weights/readers.h"
 
@@ -91,6 +92,18 @@ void checkpoint_free(struct checkpoint *checkpoint) {
     mem_free(checkpoint->by_name);
     arena_free(&checkpoint->arena);
     *checkpoint = (struct checkpoint){0};
+}
+
+void checkpoint_give_back(struct checkpoint *checkpoint, const float *data, size_t count) {
+    uintptr_t storage = (uintptr_t)checkpoint->storage, from = (uintptr_t)data;
+    uintptr_t to = from + count * sizeof *data, page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    if (!storage || from < storage || to > storage + checkpoint->storage_size) return;
+    from = (from + page - 1) / page * page;
+    to = to / page * page;
+    if (from >= to) return;
+    void *pages = (char *)checkpoint->storage + (from - storage);
+    /* Unreadable, so that a mistake is a crash and not zeros. */
+    if (mprotect(pages, to - from, PROT_NONE) == 0) madvise(pages, to - from, MADV_DONTNEED);
 }
 
 const struct tensor *checkpoint_find(const struct checkpoint *checkpoint, const char *name) {

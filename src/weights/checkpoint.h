@@ -78,6 +78,11 @@ bool checkpoint_open(const char *path, const struct checkpoint_options *options,
                      struct checkpoint *out, struct err *err);
 void checkpoint_free(struct checkpoint *checkpoint); /* idempotent */
 
+/* Gives the memory of `count` floats that lie in the checkpoint, from `data` on, back to the
+ * system, as far as they fill pages. To read them afterwards ends the process. Nothing when they do
+ * not lie here. */
+void checkpoint_give_back(struct checkpoint *checkpoint, const float *data, size_t count);
+
 /* The tensor of that name, or NULL. */
 const struct tensor *checkpoint_find(const struct checkpoint *checkpoint, const char *name);
 

@@ -1,5 +1,5 @@
 /* A zip file larger than the pieces that load.c reads at a time, made in memory: every value
- * arrives, a flip in any piece is found, with any number of threads. */
+ * arrives, a flip in any piece is found, with any number of threads; memory is given back. */
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -136,6 +136,26 @@ static void check_values(const struct checkpoint *c) {
     CHECK_INT(wrong, 0);
 }
 
+/* The storage of the floats is given back but for the pages that it shares with its neighbours. */
+static void check_give_back(struct checkpoint *c) {
+    const struct tensor *floats = checkpoint_find(c, "floats");
+    const struct tensor *halves = checkpoint_find(c, "halves");
+    const struct tensor *doubles = checkpoint_find(c, "doubles");
+    float foreign[4096] = {1};
+    checkpoint_give_back(c, foreign, 4096);
+    CHECK(foreign[0] == 1);
+    checkpoint_give_back(c, halves->data, 10); /* less than a page */
+    checkpoint_give_back(c, floats->data, floats->count);
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
+              middle = (uintptr_t)(floats->data + FLOATS / 2);
+    unsigned char resident = 1;
+    CHECK(mincore((void *)(middle / page * page), page, &resident) == 0 && !(resident & 1));
+    int wrong = 0;
+    for (uint32_t i = 0; i < HALVES; i++) wrong += halves->data[i] != (float)(1 << i % 10);
+    CHECK(doubles->data[DOUBLES - 1] == (float)((DOUBLES - 1) % 200 * 200 + (DOUBLES - 1) / 200));
+    CHECK_INT(wrong, 0);
+}
+
 int main(void) {
     struct text file = {0};
     struct pool *pool = pool_create(3);
@@ -153,6 +173,7 @@ int main(void) {
         if (!ok) printf("%s\n", err.text);
         CHECK(ok);
         if (ok) check_values(&c);
+        if (ok) check_give_back(&c);
         CHECK_STR(c.sha256, hex);
         checkpoint_free(&c);
 
