@@ -3,9 +3,13 @@
  * A line that is torn or damaged is passed over, and so is one whose files are not as it says: its
  * image is done again. The last line of an image counts. What is in a line: run_journal_line.h.
  *
- * A line is appended right after its files are renamed into place. Every few seconds, and at the
- * end, all of it is forced to the disk. When the power fails in between, a line may be there whose
- * files are not; their digests tell. */
+ * A line is appended right after its files are renamed into place, and before they are forced to
+ * the disk: that is done for all together every few seconds and at the end, as a wait for every
+ * file would cost more than a small network does. When the power fails in between, any part of what
+ * was written since may be missing, in any order, and a line may be there whose files are not. That
+ * is safe, as a line alone never makes an image done: journal_read hashes every file that it lists,
+ * and demands those that the options ask for. The line itself is whole or passed over: what a file
+ * system leaves of an append is its start, or zeros in it, and neither is a line of JSON. */
 #ifndef CLI_RUN_JOURNAL_H
 #define CLI_RUN_JOURNAL_H
 

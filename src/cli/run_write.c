@@ -54,10 +54,16 @@ static void find_facts(const struct run *run, struct documents *d) {
     };
 }
 
+/* On the disk before any result: without it, or with half of it, --resume has nothing to go on
+ * with. */
 static bool write_run(struct run *run, const struct documents *d, struct err *err) {
     struct text text = {0};
     run_json_write(&run->results, &d->facts, &text);
-    return write_text(run, "run.json", &text, err);
+    char *path = file_join(run->options->out, "run.json");
+    bool ok = file_write(path, text.s, text.length, err);
+    mem_free(path);
+    text_free(&text);
+    return ok;
 }
 
 static bool write_trace(struct run *run, const struct documents *d, struct err *err) {
