@@ -7,9 +7,17 @@
 #include "engine/pack.h"
 #include "engine/plan.h"
 
+/* How far results lie from those in double, beside the direct sum's, in rms and of whole networks
+ * (SPEED.md has the numbers). */
+enum accuracy {
+    ACCURACY_DIRECT, /* about as far: up to 1.3 times */
+    ACCURACY_USUAL,  /* some two times, three with pixel shuffle */
+    ACCURACY_COARSE  /* some four times: only when it is asked for by name */
+};
+
 struct algorithm {
     const char *name;
-    bool exact;                 /* its error is no larger than the direct one's */
+    enum accuracy accuracy;
     int m, taps;                /* Winograd F(m, taps) */
     bool planar_in, planar_out; /* it can read, and write, planar maps */
     bool shared; /* Winograd: all phases of a transposed convolution from one input tile */

@@ -133,11 +133,12 @@ const struct algorithm *algorithm_choose(const struct engine *e, const struct co
         bool fits = forced->fits(forced, conv) && (forced->planar_in || !planar);
         return fits ? forced : &algorithm_direct;
     }
+    enum accuracy worst = e->options.exact ? ACCURACY_DIRECT : ACCURACY_USUAL;
     const struct algorithm *best = &algorithm_direct;
     double least = direct_seconds(e, conv);
     for (int i = 0; i < algorithm_count(); i++) {
         const struct algorithm *a = algorithm_at(i);
-        if ((planar && !a->planar_in) || (e->options.exact && !a->exact)) continue;
+        if ((planar && !a->planar_in) || a->accuracy > worst) continue;
         if (!a->fits(a, conv)) continue;
         double seconds = seconds_of(e, a, conv);
         if (seconds < least) {

@@ -13,7 +13,7 @@
 struct engine_options {
     enum isa isa;          /* a ceiling; ISA_REF runs ref.c */
     int batch;             /* images that go through together; at least 1 */
-    bool exact;            /* no algorithm whose error exceeds the direct one's */
+    bool exact;            /* only algorithms about as accurate as the direct one */
     const char *algorithm; /* forced by name, for tests and bench; NULL: chosen */
     struct pool *pool;     /* may be NULL: one thread */
     size_t memory_limit;   /* bytes; 0: what the machine has */

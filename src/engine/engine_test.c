@@ -78,7 +78,7 @@ static void run(const struct trial *t, const int *roots, int root_count,
     struct err err = {0};
     options.batch = IMAGES;
     struct engine *e = engine_create(t->graph, roots, root_count, &options, &err);
-    CHECK(e != NULL);
+    REQUIRE(e != NULL);
     const float *images[IMAGES];
     for (int i = 0; i < IMAGES; i++) images[i] = t->images[i];
     engine_run(e, images, t->labels, count, outputs, NULL);
@@ -415,6 +415,50 @@ static void unets(struct pool *pool, enum decoder decoder, enum norm_type norm) 
     arena_free(&arena);
 }
 
+/* The rms of the error against the reference, which sums in double. */
+static double error_of(const struct trial *t, struct engine_options options) {
+    double sum = 0;
+    size_t count = root_floats(t, 0);
+    run(t, t->roots, 1, options, IMAGES, t->got);
+    for (int i = 0; i < IMAGES; i++)
+        for (size_t k = 0; k < count; k++) {
+            double error = (double)t->got[i][k] - (double)t->expected[i][k];
+            sum += error * error;
+        }
+    return sqrt(sum / (double)count / IMAGES);
+}
+
+/* What the algorithms chosen may lose against direct sums, in a net deep enough for them. */
+static void accuracy(struct pool *pool) {
+    struct graph graph = {0};
+    struct arena arena = {0};
+    struct fixture f;
+    struct err err = {0};
+    struct net net = {0};
+    fixture_unet(&f, 5, 1);
+    small_channels(&f, 48);
+    CHECK(net_build(&graph, &f.variant, square(96), -2, bind_by_name, &arena, &net, &err) &&
+          net.ok);
+    struct trial t = {.graph = &graph, .root_count = 1, .roots = {net.root}, .input = {1, 96, 96}};
+    trial_start(&t);
+    for (enum isa isa = ISA_BASE; isa <= isa_detect(); isa++) {
+        struct engine_options options = {.isa = isa, .pool = pool, .algorithm = "direct"};
+        double direct = error_of(&t, options);
+        options.algorithm = NULL;
+        double usual = error_of(&t, options);
+        options.exact = true;
+        double exact = error_of(&t, options);
+        printf("%s: rms error %.2g, --exact %.2g, direct %.2g\n", isa_name(isa), usual, exact,
+               direct);
+        CHECK(direct > 0 && usual < 3 * direct && exact < 1.4 * direct);
+    }
+    trial_end(&t);
+    net_free(&net);
+    graph_free(&graph);
+    arena_free(&arena);
+    err_free(&err);
+}
+
 static void limits(void) {
     struct maker m = {0};
     int x = add(&m, graph_node(OP_INPUT, -1, -1), 1, 8, 8), root = conv1x1(&m, x, 16);
@@ -450,6 +494,7 @@ int main(void) {
         unets(pool, (enum decoder)d, NORM_BATCH);
         unets(pool, (enum decoder)d, NORM_INSTANCE);
     }
+    accuracy(pool);
     limits();
     pool_free(pool);
     return check_end();

@@ -1,5 +1,4 @@
-/* The direct convolution: every output is one chain of multiply-adds over parts, taps and channels,
- * in that order. */
+/* The direct convolution: every output is a sum over parts, taps and channels, in that order. */
 #include "engine/algorithm.h"
 
 #include <assert.h>
@@ -145,8 +144,7 @@ static double macs(const struct engine *engine, const struct conv *conv) {
 #define CHUNK_TILES_DEEP                                                                           \
     40 /* where a panel's weights do not stay in L2: fewer readings of them                        \
         */
-#define DEEP_BYTES   ((size_t)256 << 10)
-#define WEIGHT_BYTES ((size_t)64 << 10) /* of a block of the sum that passes over all rows */
+#define DEEP_BYTES ((size_t)256 << 10)
 
 static int chunk_rows(const struct engine *engine, const struct conv *conv, int phase) {
     const struct gemm_kernels *gemm = engine->kernels->gemm;
@@ -307,28 +305,33 @@ static struct rows_io panel_io(const struct work *work, const struct chunk *c, i
     return io;
 }
 
-/* The sums of one panel for all rows of the chunk, a block of the weights at a time. */
+/* The end of the chain that begins with `span`: some taps of one part, whose sums are shared. */
+static int chain_end(const struct layout *l, int span, int span_count, int taps) {
+    int channels = l->spans[span].channels, end = span + 1;
+    while (end < span_count && end % taps != 0 && channels + l->spans[end].channels <= CHAIN)
+        channels += l->spans[end++].channels;
+    return end;
+}
+
+/* The sums of one panel for all rows of the chunk, a chain at a time, whose weights stay in a
+ * cache.
+ */
 static void sum_panel(const struct work *work, const struct chunk *c, const struct layout *l,
                       int span_count, const float *w, struct rows_io io) {
     const struct gemm_kernels *gemm = work->engine->kernels->gemm;
     size_t width = (size_t)gemm->width;
     int tiles = (c->rows + gemm->rows - 1) / gemm->rows, most = (c->rows + tiles - 1) / tiles;
-    int span = 0;
-    do {
-        size_t channels = 0;
-        int start = span;
-        while (span < span_count && (span == start || (channels + (size_t)l->spans[span].channels) *
-                                                              width * sizeof(float) <=
-                                                          WEIGHT_BYTES))
-            channels += (size_t)l->spans[span++].channels;
+    int taps = phase_taps(work->step->conv, c->phase), start = 0;
+    do { /* at least once: a phase without taps is zero */
+        int end = span_count ? chain_end(l, start, span_count, taps) : 0;
+        const float *in = start ? io.out : io.in;
         for (int row = 0; row < c->rows; row += most) {
             int rows = c->rows - row < most ? c->rows - row : most;
-            const float *in = start ? io.out : io.in;
             gemm->tile(io.out + (size_t)row * width, in ? in + (size_t)row * width : NULL, rows,
-                       l->spans + start, span - start, row, w);
+                       l->spans + start, end - start, row, w);
         }
-        w += channels * width;
-    } while (span < span_count);
+        for (; start < end; start++) w += (size_t)l->spans[start].channels * width;
+    } while (start < span_count);
 }
 
 static void do_chunk(void *context, int index, int worker) {
@@ -375,7 +378,6 @@ static void run(struct engine *engine, const struct step *step, int first, int c
 }
 
 const struct algorithm algorithm_direct = {.name = "direct",
-                                           .exact = true,
                                            .planar_in = true,
                                            .fits = fits,
                                            .map = map,

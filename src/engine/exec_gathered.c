@@ -160,7 +160,6 @@ static void run(struct engine *engine, const struct step *step, int first, int c
 }
 
 const struct algorithm algorithm_gathered = {.name = "gathered",
-                                             .exact = true,
                                              .planar_in = true,
                                              .fits = fits,
                                              .map = map,

@@ -229,7 +229,6 @@ static void run(struct engine *e, const struct step *step, int first, int count)
 }
 
 const struct algorithm algorithm_spread = {.name = "spread",
-                                           .exact = true,
                                            .planar_out = true,
                                            .fits = fits,
                                            .map = map,

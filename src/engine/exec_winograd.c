@@ -158,6 +158,15 @@ static const float *weights_at(const struct work *w, int element, int panel) {
            (size_t)winograd_blocks(conv, conv->first_part) * BLOCK * (size_t)width;
 }
 
+/* The end of the chain that begins with product block `block` of the step: of one part, whose sums
+ * are shared. */
+static int chain_end(const struct conv *conv, int block) {
+    int before = winograd_blocks(conv, conv->first_part), part = conv->first_part;
+    while (winograd_blocks(conv, part + 1) - before <= block) part++;
+    int end = winograd_blocks(conv, part + 1) - before, most = block + CHAIN / BLOCK;
+    return end < most ? end : most;
+}
+
 /* M of one element and panel for tiles first .. (those of `b`). Meanwhile it fetches the weights of
  * the next panel, or element, evenly: these come from memory, and would be waited for. */
 static void multiply(const struct work *w, const struct blocking *b, int first, int panel,
@@ -174,9 +183,14 @@ static void multiply(const struct work *w, const struct blocking *b, int first, 
     for (int block = 0; block < b->blocks; block++) {
         size_t row = (size_t)(block * b->rows);
         int rows = b->tiles - (int)row < b->rows ? b->tiles - (int)row : b->rows;
-        gemm->packed(m + row * width, in ? in + row * width : NULL, rows,
-                     v + (size_t)block * v_block(conv, b), blocks, weights, next, lines);
-        if (next) next += lines * blocks * LINE;
+        const float *a = v + (size_t)block * v_block(conv, b);
+        const float *sums = in ? in + row * width : NULL;
+        for (int start = 0, end; start < blocks; start = end, sums = m + row * width) {
+            end = chain_end(conv, start);
+            gemm->packed(m + row * width, sums, rows, a + start * rows * BLOCK, end - start,
+                         weights + (size_t)(start * BLOCK) * width, next, lines);
+            if (next) next += lines * (end - start) * LINE;
+        }
     }
 }
 

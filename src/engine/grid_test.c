@@ -181,7 +181,7 @@ static double worst_error(const struct data *d, int count) {
 }
 
 static double tolerance_of(const struct algorithm *a) {
-    return a->exact ? 8e-6 : 4e-5; /* results are of the order of one */
+    return a->accuracy == ACCURACY_DIRECT ? 8e-6 : 4e-5; /* results are of the order of one */
 }
 
 static struct pool *pool;

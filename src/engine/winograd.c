@@ -163,22 +163,21 @@ void winograd_pack(struct engine *engine, const struct packed *packed) {
     }
 }
 
-#define WINOGRAD(title, outs, filter, together, precise)                                           \
+#define WINOGRAD(title, outs, filter, together, error)                                             \
     {                                                                                              \
-        .name = title, .exact = precise, .m = outs, .taps = filter, .shared = together,            \
-        .fits = winograd_fits, .map = winograd_map, .measure = winograd_measure,                   \
-        .pack = winograd_pack, .scratch = winograd_scratch, .shared_floats = winograd_shared,      \
-        .partial = winograd_partial, .macs = winograd_macs, .run = winograd_run                    \
+        .name = title, .accuracy = ACCURACY_##error, .m = outs, .taps = filter,                    \
+        .shared = together, .fits = winograd_fits, .map = winograd_map,                            \
+        .measure = winograd_measure, .pack = winograd_pack, .scratch = winograd_scratch,           \
+        .shared_floats = winograd_shared, .partial = winograd_partial, .macs = winograd_macs,      \
+        .run = winograd_run                                                                        \
     }
 
-/* Two-tap tiles of 2 and 3 are more accurate than the direct sum, whose chains are four times as
- * long; the larger ones lose up to a factor of about 2 (4) and 3.5 (5) in rms. */
 const struct algorithm algorithm_winograd[] = {
-    WINOGRAD("f2x2", 2, 2, false, true),        WINOGRAD("f3x2", 3, 2, false, true),
-    WINOGRAD("f4x2", 4, 2, false, false),       WINOGRAD("f5x2", 5, 2, false, false),
-    WINOGRAD("f2x2 shared", 2, 2, true, true),  WINOGRAD("f3x2 shared", 3, 2, true, true),
-    WINOGRAD("f4x2 shared", 4, 2, true, false), WINOGRAD("f5x2 shared", 5, 2, true, false),
-    WINOGRAD("f2x3", 2, 3, false, true),        WINOGRAD("f3x3", 3, 3, false, false),
-    WINOGRAD("f4x3", 4, 3, false, false),
+    WINOGRAD("f2x2", 2, 2, false, DIRECT),       WINOGRAD("f3x2", 3, 2, false, DIRECT),
+    WINOGRAD("f4x2", 4, 2, false, USUAL),        WINOGRAD("f5x2", 5, 2, false, COARSE),
+    WINOGRAD("f2x2 shared", 2, 2, true, DIRECT), WINOGRAD("f3x2 shared", 3, 2, true, DIRECT),
+    WINOGRAD("f4x2 shared", 4, 2, true, USUAL),  WINOGRAD("f5x2 shared", 5, 2, true, COARSE),
+    WINOGRAD("f2x3", 2, 3, false, DIRECT),       WINOGRAD("f3x3", 3, 3, false, USUAL),
+    WINOGRAD("f4x3", 4, 3, false, COARSE),
 };
 const int algorithm_winograd_count = sizeof algorithm_winograd / sizeof *algorithm_winograd;

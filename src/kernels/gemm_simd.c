@@ -24,23 +24,25 @@ struct sums {
     vec of[ROWS][VECTORS];
 };
 
-INLINE void start(struct sums *s, const int rows, const float *in) {
+INLINE void start(struct sums *s, const int rows) {
     UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int v = 0; v < VECTORS; v++) s->of[r][v] =
-            in ? load(in + r * WIDTH + v * VL) : splat(0);
+        UNROLL for (int v = 0; v < VECTORS; v++) s->of[r][v] = splat(0);
     }
 }
 
-INLINE void finish(const struct sums *s, const int rows, float *out) {
+INLINE void finish(const struct sums *s, const int rows, float *out, const float *in) {
     UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int v = 0; v < VECTORS; v++) store(out + r * WIDTH + v * VL, s->of[r][v]);
+        UNROLL for (int v = 0; v < VECTORS; v++) {
+            const int i = r * WIDTH + v * VL;
+            store(out + i, in ? load(in + i) + s->of[r][v] : s->of[r][v]);
+        }
     }
 }
 
 INLINE void tile_of(const int rows, float *out, const float *in, const struct gemm_span *spans,
                     int count, int row, const float *w) {
     struct sums s;
-    start(&s, rows, in);
+    start(&s, rows);
     for (const struct gemm_span *span = spans; span < spans + count; span++) {
         const int32_t *at = span->at + row;
         const float *block = span->a;
@@ -56,27 +58,28 @@ INLINE void tile_of(const int rows, float *out, const float *in, const struct ge
             }
         }
     }
-    finish(&s, rows, out);
+    finish(&s, rows, out, in);
 }
 
 /* One vector of outputs. */
 INLINE void narrow_of(const int rows, float *out, const float *in, const float *a, ptrdiff_t step,
                       int channels, const float *w) {
     vec sum[ROWS];
-    UNROLL for (int r = 0; r < rows; r++) sum[r] = in ? load(in + r * VL) : splat(0);
+    UNROLL for (int r = 0; r < rows; r++) sum[r] = splat(0);
     for (; channels > 0; channels -= BLOCK, a += step) {
         for (int k = 0; k < (channels < BLOCK ? channels : BLOCK); k++, w += VL) {
             vec w0 = load(w);
             UNROLL for (int r = 0; r < rows; r++) sum[r] += splat(a[r * BLOCK + k]) * w0;
         }
     }
-    UNROLL for (int r = 0; r < rows; r++) store(out + r * VL, sum[r]);
+    UNROLL for (int r = 0; r < rows; r++)
+        store(out + r * VL, in ? load(in + r * VL) + sum[r] : sum[r]);
 }
 
 INLINE void packed_of(const int rows, float *out, const float *in, const float *a, int blocks,
                       const float *w, const float *next, int lines) {
     struct sums s;
-    start(&s, rows, in);
+    start(&s, rows);
     for (int b = 0; b < blocks; b++, a += rows * BLOCK) {
         for (int i = 0; i < lines; i++, next += LINE) __builtin_prefetch(next, 0, 2);
         UNROLL_4 for (int k = 0; k < BLOCK; k++, w += WIDTH) {
@@ -88,7 +91,7 @@ INLINE void packed_of(const int rows, float *out, const float *in, const float *
             }
         }
     }
-    finish(&s, rows, out);
+    finish(&s, rows, out, in);
 }
 
 #define DEFINE(n)                                                                                  \

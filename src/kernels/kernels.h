@@ -12,7 +12,8 @@
 
 #include "kernels/isa.h"
 
-#define BLOCK 16 /* channels of a block */
+#define BLOCK 16  /* channels of a block */
+#define CHAIN 256 /* products of a chain: sums are then as accurate as PyTorch's */
 
 enum curve { /* activation functions, y = f(x) */
              CURVE_NONE,
@@ -54,8 +55,11 @@ struct gemm_span {
 };
 
 /* Matrix products of a tile of `rows` pixels and a panel of `width` outputs. Sums run over spans,
- * then channels, in that order, in one chain per output that starts at `in` (NULL: zero): to split
- * a sum over several calls changes no bit of it. `in` and `out` are [rows][width], may be equal. */
+ * then channels, in that order, in one chain per output, which is then added to `in` (NULL: zero).
+ * `in` and `out` are [rows][width], may be equal. The rounding error of a chain grows with its
+ * length: a long sum takes several calls, of some CHAIN products each (blocked summation; Higham,
+ * Accuracy and Stability of Numerical Algorithms, 4.2), and its bits depend on where it was split.
+ */
 struct gemm_kernels {
     int rows;  /* the most rows of a tile */
     int width; /* outputs of a panel; a multiple or a divisor of BLOCK */
