@@ -15,7 +15,7 @@ bool archive_read(const uint8_t *data, size_t size, struct archive *out) {
     struct source source;
     struct zip zip = {0};
     *out = (struct archive){0};
-    bool ok = source_open(&source, fuzz_file(data, size), &err) && zip_open(&source, &zip) &&
+    bool ok = source_open(&source, fuzz_memory(data, size), &err) && zip_open(&source, &zip) &&
               zip.count <= ARCHIVE_MEMBERS;
     for (int i = 0; ok && i < zip.count; i++) {
         const struct zip_entry *entry = &zip.entries[i];

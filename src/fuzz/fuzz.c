@@ -48,7 +48,7 @@ void fuzz_checkpoint(const uint8_t *data, size_t size) {
     struct checkpoint c;
     struct err err = {0};
     struct checkpoint_options options = {.allow_nonfinite = size % 2 == 0};
-    if (checkpoint_open(fuzz_file(data, size), &options, &c, &err)) {
+    if (checkpoint_open(fuzz_memory(data, size), &options, &c, &err)) {
         FUZZ_CHECK(err.count == 0);
         for (int i = 0; i < c.tensor_count; i++) check_tensor(&c, &c.tensors[i]);
     } else {

@@ -24,6 +24,8 @@ _Noreturn void fuzz_fail(const char *file, int line, const char *condition);
 
 /* The path of a file in memory that holds these bytes until the next call. */
 const char *fuzz_file(const uint8_t *data, size_t size);
+/* The same for source_open and what is above it, without a file. The bytes must stay. */
+const char *fuzz_memory(const uint8_t *data, size_t size);
 /* A copy of the bytes of exactly that length, on the heap, so that a read beyond them is seen. The
  * caller frees it with mem_free. */
 uint8_t *fuzz_copy(const uint8_t *data, size_t size);

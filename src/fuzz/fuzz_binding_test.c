@@ -30,7 +30,7 @@ static bool list_zip(const uint8_t *data, size_t size, struct text *out) {
     struct err err = {0};
     struct checkpoint_options options = {.allow_nonfinite = true};
     if (size < 4 || memcmp(data, "PK\3\4", 4) != 0) return false;
-    bool ok = checkpoint_open(fuzz_file(data, size), &options, &c, &err);
+    bool ok = checkpoint_open(fuzz_memory(data, size), &options, &c, &err);
     if (ok) list(&c, out);
     checkpoint_free(&c);
     err_free(&err);
