@@ -124,8 +124,15 @@ static bool sync_fd(int fd) {
     return result == 0 || errno == EINVAL || errno == ENOSYS; /* there is nothing to sync */
 }
 
+static int open_dir(const char *dir) {
+    int fd;
+    do fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
 static bool sync_dir(const char *dir) {
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open_dir(dir);
     if (fd < 0) return errno == EACCES; /* a folder that may be written and not read */
     return close_checked(fd, sync_fd(fd));
 }
@@ -165,7 +172,7 @@ bool file_write_unsynced(const char *path, const void *data, size_t size, struct
 }
 
 bool file_sync(const char *dir, struct err *err) {
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open_dir(dir);
     if (fd < 0) return true;
     bool ok = syncfs(fd) == 0 || (errno != EIO && errno != ENOSPC && errno != EDQUOT);
     if (!ok) err_add_errno(err, "write to the disk of", dir);
