@@ -170,7 +170,7 @@ rm -rf killed
 awk -v n=$((20 * most_random)) -v start="$start" -v end="$end" -v seed="$SEED" \
     'BEGIN { srand(seed); while (n-- > 0) print rand() * (end - start) }' >times
 while [ "$random_kills" -lt "$most_random" ] && read -r seconds; do
-    timeout -s KILL "$seconds" "$binary" run $options --out killed --resume >message 2>&1 </dev/null
+    timeout --foreground -s KILL "$seconds" "$binary" run $options --out killed --resume >message 2>&1 </dev/null
     status=$?
     case $status in
     0)
@@ -179,6 +179,7 @@ while [ "$random_kills" -lt "$most_random" ] && read -r seconds; do
     137)
         random_kills=$((random_kills + 1))
         check "killed after $seconds s" is_never_partial killed ;;
+    124) ;; # it ended by itself as the time was up
     *) bad "resumed after a kill: exit status $status: $(cat message)" ;;
     esac
 done <times
