@@ -1,7 +1,8 @@
 /* The corpus of data/hostile, made by scripts/make_hostile.py: every file is refused by the rule
- * that its manifest names, quickly, or is fine. */
+ * that its manifest names, quickly and in little memory, or is fine. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -32,6 +33,20 @@ static void check_file(const char *name, const char *rule) {
     err_free(&err);
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+static const bool sanitized = true; /* which takes memory of its own */
+#else
+static const bool sanitized = false;
+#endif
+
+/* The most that any of the files took, and this program with it. */
+static void check_memory(void) {
+    struct rusage usage;
+    CHECK(getrusage(RUSAGE_SELF, &usage) == 0);
+    printf("at most %ld KiB\n", usage.ru_maxrss);
+    CHECK(sanitized || usage.ru_maxrss < 64 << 10);
+}
+
 int main(void) {
     FILE *manifest = fopen("data/hostile/manifest.tsv", "r");
     char line[256];
@@ -48,5 +63,6 @@ int main(void) {
     }
     if (manifest) fclose(manifest);
     CHECK(count >= 300);
+    check_memory();
     return check_end();
 }
