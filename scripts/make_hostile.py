@@ -163,6 +163,14 @@ def zip_files():
     one("zip Z3", "listed-name-past", 2, name_length=400)
     one("zip Z3", "listed-extra", 1, listed_extra=b"\1\0\x20\0abc")
     one("zip Z3", "saturated-offset", 1, header=2**32 - 1, write=True)
+    second = len(archive(entries()[:1], zip64=False)) - 22 - 46 - len("archive/data.pkl")
+    saturated = {"header": 2**32 - 1, "packed": 2**32 - 1, "size": 2**32 - 1, "write": True,
+                 "descriptor": struct.pack("<IIII", 0x08074b50, zlib.crc32(DATA), len(DATA), len(DATA))}
+    sizes = struct.pack("<QQQ", len(DATA), len(DATA), second)
+    one("", "good-listed-zip64", 1, **saturated, listed_extra=b"FB\0\0\1\0\x18\0" + sizes)
+    for length in (0, 8, 16):
+        one("zip Z3", f"listed-zip64-{length}", 1, **saturated,
+            listed_extra=struct.pack("<HH", 1, length) + sizes[:length])
     for bit, name in ((0, "encrypted"), (6, "strong-encryption"), (13, "masked"), (5, "patch"), (1, "flag-1"),
                       (4, "flag-4"), (12, "flag-12")):
         one("zip Z4", name, 1, flags=0x0808 | 1 << bit)
@@ -201,6 +209,9 @@ def zip_files():
     one("zip Z6", "descriptor-64", 1, descriptor=struct.pack("<IIQQ", 0x08074b50, zlib.crc32(DATA), 16, 17))
     one("zip Z6", "extra-past", 1, extra=b"FB\x20\0ZZZZ")
     one("zip Z6", "extra-rest", 1, extra=b"FB\x02\0ZZZ")
+    one("zip Z6", "local-separator", 1, local_name=b"archive_data/0")
+    one("zip Z6", "local-size-alone", 1, local_crc=zlib.crc32(DATA), local_packed=len(DATA), local_size=17)
+    one("zip Z7", "header-within", 1, header=10)
     one("zip Z7", "gap", 0, gap=b"hidden")
     one("zip Z6", "gap-like-a-long-descriptor", 0, gap=b"hidden!!")
     one("zip Z7", "gap-before-directory", 2, gap=b"x")
@@ -224,8 +235,9 @@ def zip_files():
     one("zip Z8", "crc-zero", 1, crc=0)
     add("zip-no-pickle.pth", archive(entries()[1:]), "zip Z9")
     add("zip-no-version.pth", archive(entries()[:2]), "zip Z9")
-    for text in (b"0\n", b"11\n", b"99\n", b"x", b"", b"-1", b"3 ", b"03", b"3\n\n", b"3" * 15, b"3" * 16):
-        add(f"zip-version-{len(FILES)}.pth", archive(entries()[:2] + [("version", text, {})]), "zip Z9")
+    versions = b"0\n", b"11\n", b"99\n", b"x", b"", b"-1", b"3 ", b"03", b"3\n\n", b"3" * 15, b"3" * 16
+    for number, text in enumerate(versions):
+        add(f"zip-version-{number}.pth", archive(entries()[:2] + [("version", text, {})]), "zip Z9")
     add("zip-torchscript.pth", archive(entries() + [("constants.pkl", pickle(b")"), {})]), "zip Z9")
     add("zip-pickle-in-folder.pth", archive(entries()[1:] + [("sub/data.pkl", GOOD, {})]), "zip Z9")
     add("zip-big-endian.pth", archive(entries() + [("byteorder", b"big", {})]), "zip Z10")
@@ -469,6 +481,8 @@ def legacy_files():
     one = lambda rule, name, **o: add(f"legacy-{name}.pth", legacy(**o), rule)
     one("", "good")
     view = lambda offset, numel: t(u("95"), i(offset), i(numel))
+    one("", "good-keys-of-two-lengths", keys=("94", "5"), storages=((4, DATA),) * 2,
+        body=state(("a", legacy_tensor()), ("b", legacy_tensor(key="5"))))
     one("", "good-view", body=state(("w", legacy_tensor(view=view(1, 3), size=(2,), offset=1))))
     one("legacy L1", "no-magic", magic=b"")
     one("legacy L1", "magic-changed", magic=MAGIC[:5] + b"\x6d" + MAGIC[6:])
