@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int check_passed, check_failed;
@@ -16,6 +17,17 @@ static int check_passed, check_failed;
             check_failed++;                                                                        \
             printf("%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);                         \
         }                                                                                          \
+    } while (0)
+
+/* What the rest of the program cannot do without: ends it when it does not hold. */
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            check_failed++;                                                                        \
+            printf("%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);                         \
+            exit(check_end());                                                                     \
+        }                                                                                          \
+        check_passed++;                                                                            \
     } while (0)
 
 #define CHECK_STR(got, want)                                                                       \

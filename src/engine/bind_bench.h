@@ -44,7 +44,7 @@ static inline void bench_end(struct bench *b) {
 static inline void bench_bind(struct bench *b, const char *variant, int seed) {
     bench_forget(b);
     const struct config_variant *v = config_find(&b->config, variant);
-    CHECK(v);
+    REQUIRE(v);
     CHECK(net_build(&b->graph, v, v->size, -2, NULL, NULL, &b->net, &b->err));
     CHECK(b->net.ok);
     if (!b->net.ok) printf("%s\n", b->net.error);

@@ -1,5 +1,6 @@
 #include "engine/naming.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -147,6 +148,7 @@ static const char *const *extra_aliases(const struct place *place) {
     static const char *const up_norm[] = {"up.1.post_conv.1", NULL};
     static const char *const up_residual[] = {"up.1.post_conv.3", NULL};
     static const char *const none[] = {NULL};
+    assert(place->extra);
     switch (place->extra->op) {
     case EXTRA_SELF_ATTENTION:
     case EXTRA_LINEAR_ATTENTION:
@@ -167,6 +169,7 @@ static const char *const *extra_aliases(const struct place *place) {
 /* Extras stand beside the block's other modules; those of C's decoders inside its up.1. */
 static void add_extra(struct names *out, struct arena *arena, const char *prefix,
                       const struct place *place) {
+    assert(place->extra);
     add_leaves(out, arena, prefix, place->extra->as, place->leaf);
     if (place->upsampled) {
         const char *inside = arena_printf(arena, "%s.up.1", prefix);

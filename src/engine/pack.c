@@ -1,5 +1,6 @@
 #include "engine/pack.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ void fold_make(struct fold *fold, const struct graph *graph, const struct node *
         const float *beta = slot_data(graph, batch_norm->weights[1]);
         const float *mean = slot_data(graph, batch_norm->weights[2]);
         const float *variance = slot_data(graph, batch_norm->weights[3]);
+        assert(mean && variance); /* unlike gamma and beta every batch norm has them */
         fold->scale[c] =
             (gamma ? (double)gamma[c] : 1) / sqrt((double)variance[c] + batch_norm->value);
         fold->shift[c] = (beta ? (double)beta[c] : 0) - (double)mean[c] * fold->scale[c];

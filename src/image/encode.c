@@ -14,14 +14,8 @@ static void *resize_block(void *block, size_t old_size, size_t size) {
     return grown;
 }
 
-/* Not within push and pop: gcc reports statics without a body at the end of the file. */
+/* Statics that it declares and leaves out. */
 #pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wsign-compare"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
 #define STBI_WRITE_NO_STDIO
@@ -30,7 +24,6 @@ static void *resize_block(void *block, size_t old_size, size_t size) {
 #define STBIW_FREE(p)                     mem_free(p)
 #define STBIW_ASSERT(condition)           assert(condition)
 #include <stb_image_write.h>
-#pragma GCC diagnostic pop
 
 /* stb_image_write's settings are global; they are set once, before the first use. Without row
  * filters images of glyphs are smallest (5 % less than with filters chosen row by row) and written

@@ -62,14 +62,8 @@ static _Noreturn void assertion_failed(void) {
     longjmp(work.assertion, 1);
 }
 
-/* Not within push and pop: gcc reports statics without a body at the end of the file. */
+/* Statics that it declares and leaves out. */
 #pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
 #define STBI_ONLY_PNG
@@ -83,7 +77,6 @@ static _Noreturn void assertion_failed(void) {
 #define STBI_FREE(p)                     block_give(p)
 #define STBI_ASSERT(condition)           ((condition) ? (void)0 : assertion_failed())
 #include <stb_image.h>
-#pragma GCC diagnostic pop
 
 static void set_reason(struct stb_pixels *out, const char *reason) {
     if (!reason) reason = "unknown";

@@ -108,6 +108,7 @@ const struct json_node *json_first(const struct json_node *node) {
 }
 
 const struct json_node *json_next(const struct json_node *node) {
+    assert(node);
     const struct json_node *nodes = node->doc->nodes;
     return node != nodes && node->past < nodes[node->parent].past ? nodes + node->past : NULL;
 }

@@ -118,10 +118,10 @@ static void judge_one(const struct ladder_image *images, int count, enum ladder 
         }
     }
     bool worsens = out->images[ladder] > 0;
-    for (int s = 0; s < LADDER_STEPS; s++) {
+    for (int s = 0; s < LADDER_STEPS; s++)
         means[s] = out->images[ladder] ? means[s] / out->images[ladder] : NAN;
-        if (s > first_step(metric) && !(oriented[s] < oriented[s - 1])) worsens = false;
-    }
+    for (int s = first_step(metric) + 1; s < LADDER_STEPS; s++)
+        if (!(oriented[s] < oriented[s - 1])) worsens = false;
     out->worsens[ladder] = worsens;
 }
 

@@ -323,7 +323,7 @@ static double apply(enum op op, double a, double b) {
 }
 
 enum gate_result gate_evaluate(const struct gate *gate, const double *means) {
-    double stack[GATE_NODES];
+    double stack[GATE_NODES] = {0};
     int top = 0;
     for (int i = 0; i < gate->count; i++) {
         const struct gate_node *node = &gate->nodes[i];

@@ -21,7 +21,7 @@ static int compare(const struct trace *trace, const char *from, const char *to,
     struct err err = {0};
     trace_json(trace, &golden);
     const char *at = strstr(golden.s, from);
-    CHECK(at);
+    REQUIRE(at);
     text_write(&edited, golden.s, (size_t)(at - golden.s));
     text_put(&edited, to);
     text_put(&edited, at + strlen(from));

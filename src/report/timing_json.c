@@ -138,12 +138,8 @@ static void write_doubts(struct json_out *o, const struct timing *timing) {
     struct text doubts = {0};
     timing_doubts(timing, &doubts);
     json_out_array(json_out_key(o, "warnings"));
-    for (char *line = doubts.s; line && *line;) {
-        char *end = strchr(line, '\n');
-        *end = '\0';
-        json_out_string(o, line);
-        line = end + 1;
-    }
+    char *rest = doubts.s;
+    for (char *line; (line = strsep(&rest, "\n")) && *line;) json_out_string(o, line);
     json_out_end(o);
     text_free(&doubts);
 }

@@ -126,7 +126,7 @@ static void check_values(const struct checkpoint *c) {
     const struct tensor *halves = checkpoint_find(c, "halves");
     const struct tensor *doubles = checkpoint_find(c, "doubles");
     int wrong = 0;
-    CHECK(floats && halves && doubles);
+    REQUIRE(floats && halves && doubles);
     for (uint32_t i = 0; i < FLOATS; i++) wrong += floats->data[i] != float_at(i);
     CHECK_INT(wrong, 0);
     for (uint32_t i = 0; i < HALVES; i++) wrong += halves->data[i] != (float)(1 << i % 10);

@@ -9,6 +9,7 @@
  *       lies within the file
  *   L6  the file ends with the last storage
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,7 +218,9 @@ static bool walk_stored(struct legacy *l) {
 
 static bool locate(void *context, const struct pickle_storage *storage, uint64_t *offset,
                    const struct zip_entry **entry) {
-    *offset = find_stored(context, storage)->offset;
+    const struct stored *stored = find_stored(context, storage);
+    assert(stored); /* match_stored found every one */
+    *offset = stored->offset;
     *entry = NULL;
     return true;
 }
