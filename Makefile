@@ -7,7 +7,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 OPT    ?= -O2
-CPPFLAGS += -Isrc -I/usr/include/cjson -I/usr/include/stb -D_GNU_SOURCE
+CPPFLAGS += -Isrc -isystem /usr/include/cjson -isystem /usr/include/stb -D_GNU_SOURCE
 CFLAGS   += -std=c11 -g $(OPT) -Wall -Wextra -Wshadow -Wstrict-prototypes -ffp-contract=off $(WERROR) $(CFLAGS_EXTRA)
 HARDEN   ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS  += -pie -Wl,-z,relro,-z,now
@@ -150,12 +150,65 @@ fuzz: ## every parser under clang's libFuzzer, each FUZZ_SECONDS (10); see src/f
 	  $(BUILD)-fuzz-child/test/fuzz_decode_test && \
 	scripts/fuzz.sh $(BUILD)-fuzz-child $(FUZZ_SECONDS) decode
 
+# The checkers that only read the code, a file at a time, with a stamp for each file that has no
+# finding. gcc's analyzer is kept out of the two files that hold all of stb.
+LINT_FLAGS = $(CPPFLAGS) -DISA=base -DISA_IS_base -std=c11 -O1
+WARNINGS   = -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
+ANALYZER   = $(if $(findstring define STB,$(file <$(1))),,-fanalyzer)
+lint_gcc   = gcc $(LINT_FLAGS) $(WARNINGS) $(ANALYZER) -S -o /dev/null $(1)
+lint_clang = clang $(LINT_FLAGS) $(WARNINGS) -fsyntax-only $(1)
+lint_tidy  = clang-tidy --quiet $(1) -- $(LINT_FLAGS)
+# Scratch memory holds floats and indices side by side (invalidPointerCast); and a loop over what is
+# never empty counts as one that may not run (uninitvar), which gcc and clang know better.
+lint_cppcheck = cppcheck -q --std=c11 --library=posix --enable=warning,portability,performance \
+  --error-exitcode=1 --suppress=invalidPointerCast --suppress=uninitvar -Isrc -D_GNU_SOURCE \
+  -DISA=base -DISA_IS_base $(1)
+
+define lint_rule
+$(BUILD)/lint/%.$(1): src/%.c $(wildcard src/*/*.h) .clang-tidy
+	@mkdir -p $$(@D)
+	$(Q)$$(call lint_$(1),$$<)
+	@touch $$@
+endef
+CHECKERS ?= gcc clang tidy cppcheck
+$(foreach t,$(CHECKERS),$(eval $(call lint_rule,$(t))))
+linted = $(patsubst src/%.c,$(BUILD)/lint/%.$(1),$(wildcard src/*.c src/*/*.c))
+lint: $(foreach t,$(CHECKERS),$(call linted,$(t))) ## gcc -fanalyzer, clang, clang-tidy, cppcheck on every file; CHECKERS names some
+
+coverage: ## the lines and branches that the tests reach, by folder and of the parsers
+	$(MAKE) BUILD=$(BUILD)-coverage OPT=-O1 KERNEL_OPT=-O1 HARDEN= \
+	  CFLAGS_EXTRA="--coverage -fprofile-update=atomic" test
+	scripts/coverage.py $(BUILD)-coverage
+
+# By the command $(1), in the build folder $(2), the test programs $(3), and the demo with $(4).
+define each_under
+	@for test in $(3); do \
+	  $(1) $(2)/test/$$test >$(2)/test/$$test.log 2>&1 || { cat $(2)/test/$$test.log; exit 1; }; \
+	  echo "$$test: $$(tail -n 1 $(2)/test/$$test.log)"; \
+	done
+	$(1) $(2)/stridelab run configs/demo.json --images data/glyphs/source --targets data/glyphs/target \
+	  --out $(2)/demo-checked --force -q $(4)
+endef
+
+# The test programs that use threads.
+TSAN_TESTS = pool_test checkpoint_test large_test engine_test metrics_test
+tsan: ## those tests and a run of the demo under ThreadSanitizer
+	$(MAKE) BUILD=$(BUILD)-tsan OPT=-O1 KERNEL_OPT=-O1 HARDEN= LDFLAGS= \
+	  CFLAGS_EXTRA="-fsanitize=thread -fno-omit-frame-pointer" all $(TSAN_TESTS:%=$(BUILD)-tsan/test/%)
+	$(call each_under,,$(BUILD)-tsan,$(TSAN_TESTS),--threads 4)
+
+# Those of the parsers, of files, images, configs and networks. Valgrind has no AVX-512.
+VALGRIND_TESTS = base_test file_test pool_test json_test checkpoint_test convert_test hostile_test large_test \
+  png_walk_test jpeg_scan_test decode_test encode_test folder_test config_test config_errors_test net_test
+valgrind: $(VALGRIND_TESTS:%=$(BUILD)/test/%) all ## those tests and a run of the demo under Valgrind
+	$(call each_under,valgrind -q --leak-check=full --error-exitcode=99,$(BUILD),$(VALGRIND_TESTS),--isa base --shard 1/24)
+
 clean: ## remove what was built
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-faults $(BUILD)-fuzz $(BUILD)-fuzz-child
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-faults $(BUILD)-fuzz $(BUILD)-fuzz-child $(BUILD)-coverage $(BUILD)-tsan
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-.PHONY: all test demo bench install uninstall deb asan torture fuzz clean help
+.PHONY: all test demo bench install uninstall deb asan torture fuzz lint coverage tsan valgrind clean help
 .SECONDARY:
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)
