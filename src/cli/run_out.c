@@ -78,7 +78,9 @@ static bool check_folders(const struct run *run, struct err *err) {
 
 /* Nothing in it but a journal without a line. */
 static bool find_empty(const char *out, bool *empty, struct err *err) {
-    DIR *dir = opendir(out);
+    DIR *dir;
+    do dir = opendir(out);
+    while (!dir && errno == EINTR);
     if (!dir) return err_add_errno(err, "open", out);
     const struct dirent *entry;
     for (*empty = true; *empty && (errno = 0, entry = readdir(dir));) {
