@@ -198,8 +198,8 @@ tsan: ## those tests and a run of the demo under ThreadSanitizer
 	$(call each_under,,$(BUILD)-tsan,$(TSAN_TESTS),--threads 4)
 
 # Those of the parsers, of files, images, configs and networks. Valgrind has no AVX-512.
-VALGRIND_TESTS = base_test file_test pool_test json_test checkpoint_test convert_test hostile_test large_test \
-  png_walk_test jpeg_scan_test decode_test encode_test folder_test config_test config_errors_test net_test
+VALGRIND_TESTS = base_test file_test pool_test json_test checkpoint_test convert_test png_walk_test jpeg_scan_test \
+  encode_test folder_test config_test config_errors_test net_test
 valgrind: $(VALGRIND_TESTS:%=$(BUILD)/test/%) all ## those tests and a run of the demo under Valgrind
 	$(call each_under,valgrind -q --leak-check=full --error-exitcode=99,$(BUILD),$(VALGRIND_TESTS),--isa base --shard 1/24)
 

@@ -177,6 +177,7 @@ static void deliver(const struct graph *graph, int node, float **tensors, int *u
                     const int *roots, int root_count, float *const *outputs) {
     for (int i = 0; i < root_count; i++) {
         if (roots[i] != node) continue;
+        assert(tensors[node]); /* every root counts among its uses */
         memcpy(outputs[i], tensors[node], count_of(graph->nodes[node].out) * sizeof(float));
         release(tensors, uses, node);
     }
