@@ -10,6 +10,7 @@
 #
 # Long runs so far, all without a failure:
 #   kills at 345 of the 584 system calls, SEED=1: each time no partial file, and equal after --resume
+#   1,000 kills at random times, SEED=1: the same
 #
 # Needs strace for most of it, and says so where it is absent.
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
