@@ -192,7 +192,7 @@ endef
 
 # The test programs that use threads.
 TSAN_TESTS = pool_test checkpoint_test large_test engine_test metrics_test
-tsan: ## those tests and a run of the demo under ThreadSanitizer
+tsan: ## the tests that use threads, and the demo, under ThreadSanitizer
 	$(MAKE) BUILD=$(BUILD)-tsan OPT=-O1 KERNEL_OPT=-O1 HARDEN= LDFLAGS= \
 	  CFLAGS_EXTRA="-fsanitize=thread -fno-omit-frame-pointer" all $(TSAN_TESTS:%=$(BUILD)-tsan/test/%)
 	$(call each_under,,$(BUILD)-tsan,$(TSAN_TESTS),--threads 4)
@@ -200,7 +200,7 @@ tsan: ## those tests and a run of the demo under ThreadSanitizer
 # Those of the parsers, of files, images, configs and networks. Valgrind has no AVX-512.
 VALGRIND_TESTS = base_test file_test pool_test json_test checkpoint_test convert_test png_walk_test jpeg_scan_test \
   encode_test folder_test config_test config_errors_test net_test
-valgrind: $(VALGRIND_TESTS:%=$(BUILD)/test/%) all ## those tests and a run of the demo under Valgrind
+valgrind: $(VALGRIND_TESTS:%=$(BUILD)/test/%) all ## tests of parsers, files, configs and networks, and the demo, under Valgrind
 	$(call each_under,valgrind -q --leak-check=full --error-exitcode=99,$(BUILD),$(VALGRIND_TESTS),--isa base --shard 1/24)
 
 clean: ## remove what was built

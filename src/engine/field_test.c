@@ -355,6 +355,7 @@ static bool check_weights(const struct fixture *f, struct extent size, struct ex
             const struct node *a = conv_of(&graph, &then, then.slots[i]);
             const struct node *b = conv_of(&graph, &now, then.slots[i]);
             if (!a) continue;
+            REQUIRE(b);
             size_t count = slot_count(&graph.slots[then.slots[i]]);
             bool *live = mem_array(count, sizeof *live), *later = mem_array(count, sizeof *later);
             mark_live(&graph, a, live);
