@@ -52,8 +52,9 @@ static void test_stays(void) {
         "\"input\": { \"size\": [96, 32], \"mean\": 0, \"std\": 1, \"resize\": \"pad\" }",
         "\"trained_size\": 32",
         "\"blocks\": { \"a\": { \"up\": { \"stride\": [2, 2] } } }",
-        "\"blocks\": [ { \"name\": \"x\", \"channels\": 8 }, { \"name\": \"y\", \"channels\": 16 },"
-        " { \"name\": \"z\", \"channels\": 32 } ]",
+        ("\"blocks\": [ { \"name\": \"x\", \"channels\": 8 }, { \"name\": \"y\", \"channels\": 16 "
+         "},"
+         " { \"name\": \"z\", \"channels\": 32 } ]"),
     };
     enum { SAME = sizeof same / sizeof *same };
     struct config config = config_with(same, SAME);

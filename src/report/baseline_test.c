@@ -99,7 +99,7 @@ static void check_reading(void) {
     check_variants("[", ":");
     char twice[512];
     snprintf(twice, sizeof twice, "%.*s, %s", (int)strlen(VARIANT("[1]")) - 1, VARIANT("[1]"),
-             VARIANT("[1]") + 1);
+             &VARIANT("[1]")[1]);
     check_variants(twice, "$.variants[1]: there are two variants a");
     CHECK(!baseline_read("/nowhere/base.json", &baseline, &err));
     CHECK_INT(err.status, STATUS_IO);
