@@ -134,7 +134,6 @@ def attentions():
         y = (pq.t() @ (pk @ fv.t()) / total).t()
         case("linear_attention", [q, k, v], [], y.reshape(1, c, h, w))
     # Heads as nn.MultiheadAttention has them, with projections that change nothing.
-    x = rand(1, 8, 2, 3)
     mha = torch.nn.MultiheadAttention(8, 4, bias=False, batch_first=True).double()
     with torch.no_grad():
         mha.in_proj_weight.copy_(torch.eye(8).repeat(3, 1))

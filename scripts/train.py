@@ -233,7 +233,10 @@ def architecture(options: argparse.Namespace) -> str:
     result = subprocess.run(command, stdout=subprocess.PIPE)
     if result.returncode:
         sys.exit(f"{' '.join(map(str, command))}: exit status {result.returncode}; the variant must fit")
-    return json.loads(result.stdout)["variants"][0]["architecture"]
+    stated = json.loads(result.stdout)["variants"][0].get("architecture")
+    if stated is None:
+        sys.exit(f"{options.stridelab}: its trace states no architecture: build the program of this source")
+    return stated
 
 
 def write(options: argparse.Namespace, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
