@@ -8,8 +8,8 @@
 #   PARALLEL="-S 4/node1,4/node2 --workdir ." scripts/shard_parallel.sh out 64 c.json --images in --threads 2
 #
 # parallel takes its options from $PARALLEL; without any it starts a shard per core, so give --threads 1.
-# Writes OUT/shard-K, OUT/joblog, and OUT/compare.txt, the comparison over all shards. Exit status: that
-# of the first shard that failed, else that of compare.
+# Writes OUT/shard-K, OUT/joblog, and the comparison over all shards: OUT/compare.txt, OUT/report.html
+# and its tables. Exit status: that of the first shard that failed, else that of compare.
 set -eu
 if [ $# -lt 3 ]; then
     sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
@@ -29,4 +29,4 @@ if [ -n "$status" ] || [ "$(wc -l <"$out/joblog")" -ne $((shards + 1)) ]; then
 fi
 set --
 for shard in $(seq "$shards"); do set -- "$@" "$out/shard-$shard"; done
-"$stridelab" compare "$@" >"$out/compare.txt"
+"$stridelab" compare "$@" --out "$out" --force >"$out/compare.txt"

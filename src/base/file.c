@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 void bytes_free(struct bytes *bytes) {
     mem_free(bytes->data);
@@ -145,6 +147,39 @@ char *file_dir(const char *path) {
     char *dir = mem_alloc((size_t)(slash - path) + 1);
     memcpy(dir, path, (size_t)(slash - path));
     return dir;
+}
+
+/* Its real path with "/" at the end, or NULL. */
+static char *real_folder(const char *path, struct err *err) {
+    char *real = realpath(path, NULL);
+    struct text folder = {0};
+    if (real)
+        text_add(&folder, "%s%s", real, strcmp(real, "/") == 0 ? "" : "/");
+    else
+        err_add_errno(err, "find", path);
+    free(real);
+    return folder.s;
+}
+
+static char *way(const char *from, const char *to) {
+    size_t common = 0;
+    struct text way = {0};
+    for (size_t i = 0; from[i] && from[i] == to[i]; i++)
+        if (to[i] == '/') common = i + 1;
+    if (common == 1) common = 0; /* nothing but "/" */
+    for (const char *c = from + common; common && *c; c++)
+        if (*c == '/') text_put(&way, "../");
+    text_put(&way, to + common);
+    if (way.length > 1) way.s[way.length - 1] = '\0';
+    return way.s;
+}
+
+char *file_relative(const char *dir, const char *path, struct err *err) {
+    char *from = real_folder(dir, err), *to = real_folder(path, err);
+    char *relative = from && to ? way(from, to) : NULL;
+    mem_free(from);
+    mem_free(to);
+    return relative;
 }
 
 const char *file_base(const char *path) {

@@ -46,6 +46,9 @@ char *file_join(const char *dir, const char *name);
 /* The folder part of `path` ("." when it has none); the caller frees it. */
 char *file_dir(const char *path);
 const char *file_base(const char *path); /* points into `path` */
+/* The way from the folder `dir` to `path`, both of which exist: "../b/c", "" for `dir` itself;
+ * absolute when only "/" is common. STATUS_IO, then NULL. The caller frees it. */
+char *file_relative(const char *dir, const char *path, struct err *err);
 
 /* Writes all of `data` to standard output; STATUS_IO when that fails, without a message when it is
  * a pipe that nobody reads any more. */

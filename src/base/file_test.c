@@ -195,6 +195,43 @@ static void test_threads(void) {
     }
 }
 
+static void check_way(const char *dir, const char *path, const char *want) {
+    struct err err = {0};
+    char *from = inside(dir), *to = inside(path), *way = file_relative(from, to, &err);
+    CHECK_STR(way ? way : err.text, want);
+    mem_free(way);
+    mem_free(to);
+    mem_free(from);
+    err_free(&err);
+}
+
+static void test_relative(void) {
+    struct err err = {0};
+    char *deep = inside("a/b/c"), *near = inside("a/bb"), *none = inside("none");
+    CHECK(file_make_dirs(deep, &err) && file_make_dirs(near, &err));
+    check_way("a/b", "a/b", "");
+    check_way("a/b", "a/b/c", "c");
+    check_way("a/b/c", "a", "../..");
+    check_way("a/b/c", "a/bb", "../../bb"); /* a common prefix of names is no common folder */
+    check_way("a/b/../b", "a/./bb/", "../bb");
+    char *way = file_relative(deep, "/", &err);
+    CHECK_STR(way, "/");
+    mem_free(way);
+    CHECK(!file_relative(deep, none, &err) && err.status == STATUS_IO);
+    err_free(&err);
+    rmdir(deep);
+    rmdir(near);
+    static const char *const left[] = {"a/b", "a"};
+    for (int i = 0; i < 2; i++) {
+        char *path = inside(left[i]);
+        rmdir(path);
+        mem_free(path);
+    }
+    mem_free(deep);
+    mem_free(near);
+    mem_free(none);
+}
+
 int main(void) {
     CHECK(mkdtemp(folder) != NULL);
     test_longest_name();
@@ -204,6 +241,7 @@ int main(void) {
     test_stale();
     test_append();
     test_sha256();
+    test_relative();
     test_threads();
     CHECK_INT(count_files(), 0);
     rmdir(folder);

@@ -69,7 +69,9 @@ const char *manual_verb_prose(enum verb verb) {
                "process or machine to do the others; see\n.BR \"MANY IMAGES\" .\n";
     case VERB_COMPARE:
         return "The metrics are measured again from the image files. Given several folders, they "
-               "are the shards\nof one run, and none may be missing.\n.B \\-\\-fail\\-if\nmakes "
+               "are the shards\nof one run, and none may be missing.\n.B \\-\\-out\nwrites the "
+               "page and the tables that one whole run would "
+               "have written.\n.B \\-\\-fail\\-if\nmakes "
                "it a gate: exit status 1 when the expression holds.\n";
     case VERB_WEIGHTS:
         return "With\n.B \\-\\-config\nalso how unevenly the weights of each upsampling feed the "
@@ -213,7 +215,7 @@ const char manual_rest[] =
     ".EX\n"
     "  seq 8 | parallel \\-j2 stridelab run c.json \\-\\-images in \\-\\-threads 1 \\e\n"
     "      \\-\\-shard {}/8 \\-\\-out out/{}\n"
-    "  stridelab compare out/*\n"
+    "  stridelab compare out/* \\-\\-out whole\n"
     ".EE\n"
     ".SH SEE ALSO\n"
     ".BR parallel (1),\n"

@@ -190,16 +190,18 @@ static void check_arguments(const struct options *out, struct err *err) {
                 SAFE(out->arguments.items[out->from ? 0 : options_verbs[out->verb].most]));
 }
 
+void options_put_word(struct text *out, const char *word) {
+    bool plain = *word && !word[strcspn(word, " \t\n'\"\\$`&|;<>()*?[]{}#~!")];
+    text_put(out, plain ? " " : " '");
+    for (const char *c = word; *c; c++) text_add(out, *c == '\'' ? "'\\''" : "%c", *c);
+    if (!plain) text_put(out, "'");
+}
+
 /* The command as it could be typed again. */
 static char *join_command(int argc, char **argv) {
     struct text out = {0};
     text_put(&out, "stridelab");
-    for (int i = 1; i < argc; i++) {
-        bool plain = *argv[i] && !argv[i][strcspn(argv[i], " \t\n'\"\\$`&|;<>()*?[]{}#~!")];
-        text_put(&out, plain ? " " : " '");
-        for (const char *c = argv[i]; *c; c++) text_add(&out, *c == '\'' ? "'\\''" : "%c", *c);
-        if (!plain) text_put(&out, "'");
-    }
+    for (int i = 1; i < argc; i++) options_put_word(&out, argv[i]);
     return out.s;
 }
 

@@ -77,6 +77,8 @@ bool options_parse(int argc, char **argv, struct options *out, struct err *err);
 /* The last VALUE of `--set path=VALUE` as it stands, or NULL. */
 const char *options_set_value(const struct options *options, const char *path);
 void options_free(struct options *options); /* idempotent */
+/* Appends " word", quoted where a shell would need it. */
+void options_put_word(struct text *out, const char *word);
 
 /* The help of one verb, or with VERB_HELP the overview. */
 void options_help(enum verb verb, struct text *out);

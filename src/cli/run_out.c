@@ -105,7 +105,7 @@ static bool has(const char *out, const char *name) {
 /* What OUT holds is what the options say. */
 static bool check_content(const struct options *options, struct err *err) {
     const char *out = options->out;
-    bool empty;
+    bool empty = false;
     if (options->force) return true;
     if (!find_empty(out, &empty, err)) return false;
     if (empty) return true;
@@ -145,8 +145,8 @@ static void remove_if_empty(const struct run *run, const char *folder) {
 static void clear_folder(const struct run *run, const struct run_record *old, const char *folder) {
     if (folder[0] == '.' || is_input_folder(run, folder)) return;
     for (int i = 0; i < old->image_count; i++) {
-        remove_file(run, folder, old->images[i], ".png");
-        remove_file(run, folder, old->images[i], ".npy");
+        remove_file(run, folder, old->images[i].stem, ".png");
+        remove_file(run, folder, old->images[i].stem, ".npy");
     }
     remove_if_empty(run, folder);
 }

@@ -6,12 +6,11 @@
 #include "base/file.h"
 #include "base/machine.h"
 #include "base/mem.h"
-#include "cli/contrast.h"
+#include "cli/documents.h"
 #include "cli/run_same.h"
 #include "cli/timed.h"
 #include "cli/version.h"
 #include "image/encode.h"
-#include "report/page.h"
 #include "report/sheet.h"
 
 /* Everything that the documents at the end are made of. */
@@ -117,71 +116,29 @@ static bool write_timing(struct run *run, const struct documents *d, struct err 
     return write_text(run, "timing.csv", &csv, err) && ok;
 }
 
-/* The members and images of a run as `compare` wants them; arrays in run->arena. */
-static bool find_comparison(struct run *run, struct documents *d, struct err *err) {
-    const struct results *r = &run->results;
-    struct compare *compare = &d->compare;
-    struct compare_member *members =
-        arena_alloc(&run->arena, (size_t)r->member_count * sizeof *members);
-    const char **images = arena_alloc(&run->arena, (size_t)r->image_count * sizeof *images);
-    for (int m = 0; m < r->member_count; m++)
-        members[m] = (struct compare_member){r->members[m].variant, r->members[m].seed,
-                                             r->members[m].origin, r->members[m].folder};
-    for (int i = 0; i < r->image_count; i++) images[i] = r->images[i].stem;
-    *compare = compare_defaults();
-    compare->images = images;
-    compare->image_count = r->image_count;
-    compare->members = members;
-    compare->member_count = r->member_count;
-    compare->values = r->metrics;
-    compare->targets = r->targets;
-    compare->profiles = r->profiles;
-    compare->target_profiles = r->target_profiles;
-    if (!contrast_configure(compare, r->config->primary, r->config->reference, r->config->margins,
-                            r->config->margin_count, err))
+static bool write_documents(struct run *run, struct documents *d, struct err *err) {
+    if (!documents_compare(&run->results, &run->arena, &d->compare, err) ||
+        !compare_analyse(&d->compare, run->session.pool, &d->comparison, err))
         return false;
-    return compare_analyse(compare, run->session.pool, &d->comparison, err);
-}
-
-static bool write_metrics(struct run *run, const struct documents *d, struct err *err) {
-    const struct results *r = &run->results;
-    struct text csv = {0}, json = {0}, pairs = {0};
-    const char **targets = arena_alloc(&run->arena, (size_t)r->image_count * sizeof *targets);
-    for (int i = 0; i < r->image_count; i++)
-        if (r->images[i].has_target)
-            targets[i] = arena_printf(&run->arena, "targets/%s.png", r->images[i].stem);
-    compare_csv(&d->compare, &csv);
-    compare_json(&d->compare, &d->comparison, &json);
-    compare_pairs(&d->compare, targets, &pairs);
-    bool ok = write_text(run, "metrics.csv", &csv, err);
-    ok = write_text(run, "metrics.json", &json, err) && ok;
-    return write_text(run, "pairs.csv", &pairs, err) && ok;
-}
-
-static bool write_page(struct run *run, const struct documents *d, struct err *err) {
     struct page page = {.results = &run->results,
                         .facts = &d->facts,
                         .trace = &d->trace,
                         .timing = run->planned ? &d->timing : NULL,
                         .compare = &d->compare,
-                        .comparison = &d->comparison,
-                        .out_dir = run->options->out};
-    struct text html = {0};
-    page_write(&page, &html);
-    return write_text(run, "report.html", &html, err);
+                        .comparison = &d->comparison};
+    return documents_write(run->options->out, &page, err);
 }
 
 /* An image as it was written, for the overview; empty when it is too large to decode. False when it
  * cannot be read. */
 static bool read_back(struct run *run, const char *folder, int image, struct image *out,
                       struct err *err) {
-    struct text path = {0};
     struct err refused = {0};
-    text_add(&path, "%s/%s/%s.png", run->options->out, folder, run->results.images[image].stem);
-    bool ok = decoder_read(run->decoder, 0, path.s, 3, out, &refused) ||
+    char *path = results_path(&run->results.images[image], folder);
+    bool ok = decoder_read(run->decoder, 0, path, 3, out, &refused) ||
               refused.status != STATUS_IO || err_add(err, STATUS_IO, "%s", refused.text);
     err_free(&refused);
-    text_free(&path);
+    mem_free(path);
     return ok;
 }
 
@@ -283,8 +240,8 @@ bool run_write_end(struct run *run, struct extent size, struct err *err) {
         find_timing(run, &d);
         ok = write_timing(run, &d, err);
     }
-    ok = ok && find_comparison(run, &d, err) && write_metrics(run, &d, err) &&
-         write_overview(run, err) && write_page(run, &d, err) && print_summary(run, &d, size, err);
+    ok = ok && write_documents(run, &d, err) && write_overview(run, err) &&
+         print_summary(run, &d, size, err);
     comparison_free(&d.comparison);
     trace_free(&d.trace);
     return ok;

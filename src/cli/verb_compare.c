@@ -1,204 +1,28 @@
 /* compare: the outputs of one run, or of all shards of one, measured again from their files. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "cli/contrast.h"
+#include "cli/compare_runs.h"
+#include "cli/documents.h"
 #include "cli/github.h"
 #include "cli/print.h"
-#include "cli/progress.h"
 #include "cli/verbs.h"
-#include "cli/workers.h"
-#include "image/folder.h"
+#include "cli/version.h"
 #include "report/gate.h"
 #include "report/junit.h"
-#include "report/run_read.h"
-
-struct source { /* where one image's outputs are */
-    const char *stem;
-    const char *dir;
-    const char *error; /* why it was not measured, or NULL */
-};
 
 struct job {
     const struct options *options;
-    struct run_record *records;
-    int record_count;
-    struct source *sources; /* in the order of a whole run */
-    int source_count;
-    struct folder targets;
+    struct compare_runs runs;
     struct workers workers;
-    double *values, *target_values;
-    struct profile *profiles, *target_profiles; /* as in struct compare */
     struct compare compare;
     struct comparison comparison;
-    struct arena arena;
-    struct progress progress;
 };
 
-static int by_stem(const void *a, const void *b) {
-    return folder_compare_stems(((const struct source *)a)->stem, ((const struct source *)b)->stem);
-}
-
-/* All of one run: same config and variants, each shard once, none missing. */
-static bool check_records(const struct job *job, struct err *err) {
-    const struct run_record *first = &job->records[0];
-    for (int r = 1; r < job->record_count; r++) {
-        const struct run_record *record = &job->records[r];
-        if (!run_read_same(first, record, err)) continue;
-        if (record->shards != first->shards)
-            err_add(err, STATUS_BAD_INPUT, "%s is one of %d shards, %s of %d", SAFE(first->dir),
-                    first->shards, SAFE(record->dir), record->shards);
-    }
-    if (err->status != STATUS_OK) return false;
-    for (int k = 1; k <= first->shards; k++) {
-        const struct run_record *seen = NULL;
-        for (int r = 0; r < job->record_count; r++) {
-            if (job->records[r].shard != k) continue;
-            if (seen)
-                err_add(err, STATUS_BAD_INPUT, "shard %d/%d is given twice: %s and %s", k,
-                        first->shards, SAFE(seen->dir), SAFE(job->records[r].dir));
-            seen = &job->records[r];
-        }
-        if (!seen) err_add(err, STATUS_BAD_INPUT, "shard %d/%d is missing", k, first->shards);
-    }
-    return err->status == STATUS_OK;
-}
-
-static bool collect_sources(struct job *job, struct err *err) {
-    int total = 0;
-    for (int r = 0; r < job->record_count; r++) total += job->records[r].image_count;
-    job->sources = mem_array((size_t)total, sizeof *job->sources);
-    for (int r = 0; r < job->record_count; r++)
-        for (int i = 0; i < job->records[r].image_count; i++)
-            job->sources[job->source_count++] =
-                (struct source){.stem = job->records[r].images[i], .dir = job->records[r].dir};
-    if (total > 0) qsort(job->sources, (size_t)total, sizeof *job->sources, by_stem);
-    for (int i = 1; i < total; i++)
-        if (strcmp(job->sources[i].stem, job->sources[i - 1].stem) == 0)
-            err_add(err, STATUS_BAD_INPUT, "image %s is in %s and in %s",
-                    SAFE(job->sources[i].stem), SAFE(job->sources[i - 1].dir),
-                    SAFE(job->sources[i].dir));
-    return err->status == STATUS_OK;
-}
-
-static bool read_records(struct job *job, struct err *err) {
-    job->record_count = job->options->arguments.count;
-    job->records = mem_array((size_t)job->record_count, sizeof *job->records);
-    for (int r = 0; r < job->record_count; r++)
-        run_read(job->options->arguments.items[r], &job->records[r], err);
-    return err->status == STATUS_OK && check_records(job, err) && collect_sources(job, err);
-}
-
-static bool read_png(struct job *job, int worker, const char *dir, const char *folder,
-                     const char *stem, struct image *out, struct err *err) {
-    struct text path = {0};
-    text_add(&path, "%s/%s/%s.png", dir, folder, stem);
-    bool ok = decoder_read(job->workers.decoder, worker, path.s, 3, out, err);
-    text_free(&path);
-    return ok;
-}
-
-/* The target of an image: of --targets, or the one that the run kept. */
-static bool read_target(struct job *job, int worker, const struct source *source, struct image *out,
-                        struct err *err) {
-    if (job->options->targets) {
-        const struct folder_item *item = folder_find(&job->targets, source->stem);
-        return !item || decoder_read(job->workers.decoder, worker, item->path, 3, out, err);
-    }
-    struct text path = {0};
-    text_add(&path, "%s/targets/%s.png", source->dir, source->stem);
-    bool ok =
-        !file_exists(path.s) || decoder_read(job->workers.decoder, worker, path.s, 3, out, err);
-    text_free(&path);
-    return ok;
-}
-
-static void set_reference(struct job *job, int index, struct metrics_context *metrics,
-                          const struct image *target, const struct image *output) {
-    bool fits = target->width == output->width && target->height == output->height;
-    metrics_set_reference(metrics, fits ? target->pixels : NULL, output->width, output->height, 3);
-    if (fits)
-        metrics_of_reference(metrics, job->target_values + (size_t)index * METRIC_COUNT,
-                             job->target_profiles + index);
-}
-
-/* As `run` measures: against the target where it has the size of the outputs; outputs of another
- * size than the first not at all. Grey images have three equal channels here: metrics of all
- * channels and of luma are the same. */
-static bool measure(struct job *job, int index, int worker, struct err *err) {
-    const struct source *source = &job->sources[index];
-    struct metrics_context *metrics = job->workers.metrics[worker];
-    int width = 0, height = 0;
-    struct image target = {0};
-    bool ok = read_target(job, worker, source, &target, err);
-    for (int m = 0; ok && m < job->compare.member_count; m++) {
-        struct image output = {0};
-        size_t cell = (size_t)index * (size_t)job->compare.member_count + (size_t)m;
-        ok = read_png(job, worker, source->dir, job->compare.members[m].folder, source->stem,
-                      &output, err);
-        if (ok && m == 0) set_reference(job, index, metrics, &target, &output);
-        if (ok && m == 0) width = output.width, height = output.height;
-        if (ok && output.width == width && output.height == height)
-            metrics_compare_prepared(metrics, output.pixels, job->values + cell * METRIC_COUNT,
-                                     job->profiles + cell);
-        image_free(&output);
-    }
-    image_free(&target);
-    return ok;
-}
-
-/* An image without values is left out of everything. */
-static void forget(struct job *job, int index) {
-    size_t image = (size_t)index, members = (size_t)job->compare.member_count;
-    double *values = job->values + image * members * METRIC_COUNT;
-    double *target = job->target_values + image * METRIC_COUNT;
-    for (size_t i = 0; i < members * METRIC_COUNT; i++) values[i] = NAN;
-    for (size_t i = 0; i < METRIC_COUNT; i++) target[i] = NAN;
-    for (size_t m = 0; m < members; m++) job->profiles[image * members + m] = (struct profile){0};
-    job->target_profiles[image] = (struct profile){0};
-}
-
-static void measure_one(void *context, int index, int worker) {
-    struct job *job = context;
-    struct err err = {0};
-    forget(job, index);
-    if (!measure(job, index, worker, &err)) {
-        job->sources[index].error = mem_strdup(err.text);
-        forget(job, index);
-    }
-    err_free(&err);
-}
-
-/* Allocates and measures; images that cannot be read are left out, their number is the result. */
-static int measure_all(struct job *job) {
-    size_t members = (size_t)job->compare.member_count, images = (size_t)job->source_count;
-    job->values = mem_array(images * members * METRIC_COUNT, sizeof *job->values);
-    job->target_values = mem_array(images * METRIC_COUNT, sizeof *job->target_values);
-    job->profiles = mem_array(images * members, sizeof *job->profiles);
-    job->target_profiles = mem_array(images, sizeof *job->target_profiles);
-    pool_run(job->workers.pool, measure_one, job, job->source_count);
-    int failed = 0;
-    for (int i = 0; i < job->source_count; i++) failed += job->sources[i].error != NULL;
-    return failed;
-}
-
 static bool analyse(struct job *job, struct err *err) {
-    const struct run_record *record = &job->records[0];
-    const char **images =
-        arena_alloc(&job->arena, ((size_t)job->source_count + 1) * sizeof *images);
-    for (int i = 0; i < job->source_count; i++) images[i] = job->sources[i].stem;
-    job->compare.images = images;
-    job->compare.image_count = job->source_count;
-    job->compare.values = job->values;
-    job->compare.targets = job->target_values;
-    job->compare.profiles = job->profiles;
-    job->compare.target_profiles = job->target_profiles;
-    if (!contrast_configure(&job->compare, record->primary, record->reference, record->margins,
-                            record->margin_count, err))
-        return false;
+    if (!documents_compare(&job->runs.results, &job->runs.arena, &job->compare, err)) return false;
     if (job->options->reference) job->compare.reference = job->options->reference;
     return compare_analyse(&job->compare, job->workers.pool, &job->comparison, err);
 }
@@ -211,18 +35,100 @@ static void write(const struct job *job, struct text *out) {
     } else {
         compare_summary(&job->compare, &job->comparison, out);
         compare_details(&job->compare, &job->comparison, out);
+        if (job->options->out) text_add(out, "%s/report.html\n", job->options->out);
     }
 }
 
+/* ---- --out ---- */
+
+static bool prepare_out(const struct options *options, struct err *err) {
+    if (options->force && !options->out)
+        return err_add(err, STATUS_BAD_INPUT,
+                       "--force says that --out may overwrite; there is no --out");
+    if (!options->out) return true;
+    if (!file_make_dirs(options->out, err)) return false;
+    for (int i = 0; !options->force && documents_name(i); i++) {
+        char *path = file_join(options->out, documents_name(i));
+        bool exists = file_exists(path);
+        mem_free(path);
+        if (exists)
+            return err_add(err, STATUS_BAD_INPUT, "%s holds %s already: --force overwrites it",
+                           SAFE(options->out), documents_name(i));
+    }
+    return true;
+}
+
+/* The command that makes the same page: with the runs by shard, in whatever order they were given.
+ */
+static void put_command(const struct job *job, struct text *out) {
+    const struct options *options = job->options;
+    text_put(out, "stridelab compare");
+    for (int r = 0; r < job->runs.record_count; r++)
+        options_put_word(out, job->runs.records[r].dir);
+    if (options->reference) {
+        text_put(out, " --reference");
+        options_put_word(out, options->reference);
+    }
+    if (options->targets) {
+        text_put(out, " --targets");
+        options_put_word(out, options->targets);
+    }
+    text_put(out, " --out");
+    options_put_word(out, options->out);
+}
+
+/* What traces are of: the config's size, or where every image has its own that of the first output,
+ * which is as large as its input. */
+static struct extent trace_size(const struct results *r) {
+    struct extent size = r->config->variants[0].size;
+    for (int i = 0; size.h == 0 && i < r->image_count; i++)
+        size = (struct extent){r->images[i].height, r->images[i].width};
+    return size;
+}
+
+static bool write_documents(const struct job *job, struct err *err) {
+    const struct compare_runs *runs = &job->runs;
+    const struct config *config = runs->results.config;
+    struct extent size = trace_size(&runs->results);
+    if (size.h == 0) return err_add(err, STATUS_IO, "no image could be read: there is no page");
+    size_t variants = (size_t)config->variant_count, records = (size_t)runs->record_count;
+    const struct config_variant **traced = mem_array(variants, sizeof *traced);
+    struct run_facts *facts = mem_array(records, sizeof *facts);
+    struct text command = {0};
+    struct trace trace;
+    put_command(job, &command);
+    for (size_t v = 0; v < variants; v++) traced[v] = &config->variants[v];
+    for (size_t r = 0; r < records; r++) facts[r] = runs->records[r].facts;
+    trace_build(traced, config->variant_count, size, &trace);
+    struct run_facts own = {
+        .version = STRIDELAB_VERSION, .command = command.s, .targets = job->options->targets};
+    struct page page = {.results = &runs->results,
+                        .facts = &own,
+                        .runs = facts,
+                        .run_count = runs->record_count,
+                        .trace = &trace,
+                        .compare = &job->compare,
+                        .comparison = &job->comparison};
+    bool ok = documents_write(job->options->out, &page, err) && file_sync(job->options->out, err);
+    trace_free(&trace);
+    text_free(&command);
+    mem_free(facts);
+    mem_free(traced);
+    return ok;
+}
+
+/* ---- --fail-if ---- */
+
 /* Parses all gates; then, when they are right, evaluates them. True when all pass. */
-static bool check_gates(struct job *job, bool evaluate, bool *pass, struct err *err) {
+static bool check_gates(const struct job *job, bool evaluate, bool *pass, struct err *err) {
     const struct comparison *c = &job->comparison;
     const struct options *options = job->options;
-    const char **names = mem_array((size_t)job->compare.member_count, sizeof *names);
+    const struct results *results = &job->runs.results;
+    const char **names = mem_array((size_t)results->member_count, sizeof *names);
     int count = 0;
-    for (int m = 0; m < job->compare.member_count; m++)
-        if (m == 0 || strcmp(names[count - 1], job->compare.members[m].variant) != 0)
-            names[count++] = job->compare.members[m].variant;
+    for (int m = 0; m < results->member_count; m++)
+        if (m == 0 || strcmp(names[count - 1], results->members[m].variant) != 0)
+            names[count++] = results->members[m].variant;
     double *means = mem_array((size_t)count * METRIC_COUNT, sizeof *means);
     for (int v = 0; evaluate && v < count; v++)
         memcpy(means + v * METRIC_COUNT, c->variants[v].means, sizeof c->variants[v].means);
@@ -256,31 +162,19 @@ static bool check_gates(struct job *job, bool evaluate, bool *pass, struct err *
 
 static bool prepare(struct job *job, struct err *err) {
     const struct options *options = job->options;
-    if (!print_format_allowed(options, "table json csv", err) || !read_records(job, err))
-        return false;
-    if (options->targets && !folder_list(options->targets, &job->targets, err)) return false;
-    job->compare = compare_defaults();
-    job->compare.members = job->records[0].members;
-    job->compare.member_count = job->records[0].member_count;
     bool pass = true;
-    if (!check_gates(job, false, &pass, err) || err->status != STATUS_OK) return false;
+    if (!print_format_allowed(options, "table json csv", err) || !prepare_out(options, err) ||
+        !compare_runs_read(options, &job->runs, err) || !check_gates(job, false, &pass, err) ||
+        err->status != STATUS_OK)
+        return false;
     job->workers = workers_start(options);
     return true;
 }
 
 static void job_free(struct job *job) {
     workers_free(&job->workers);
-    for (int i = 0; i < job->source_count; i++) mem_free((void *)(uintptr_t)job->sources[i].error);
-    for (int r = 0; job->records && r < job->record_count; r++) run_record_free(&job->records[r]);
     comparison_free(&job->comparison);
-    mem_free(job->sources);
-    mem_free(job->records);
-    mem_free(job->values);
-    mem_free(job->target_values);
-    mem_free(job->profiles);
-    mem_free(job->target_profiles);
-    folder_free(&job->targets);
-    arena_free(&job->arena);
+    compare_runs_free(&job->runs);
 }
 
 static void add_annotations(struct text *out, const struct err *err) {
@@ -297,14 +191,14 @@ enum status verb_compare(const struct options *options, struct err *err) {
     int failed = 0;
     bool ok = prepare(&job, err);
     if (ok) {
-        failed = measure_all(&job);
-        ok = analyse(&job, err);
+        failed = compare_runs_measure(&job.runs, &job.workers);
+        ok = analyse(&job, err) && (!options->out || write_documents(&job, err));
     }
     if (ok) write(&job, &out);
     ok = ok && check_gates(&job, true, &pass, err);
-    for (int i = 0; ok && i < job.source_count; i++)
-        if (job.sources[i].error)
-            err_add(err, STATUS_SOME_FAILED, "left out: %s", job.sources[i].error);
+    for (int i = 0; ok && i < job.runs.results.image_count; i++)
+        if (job.runs.results.images[i].error)
+            err_add(err, STATUS_SOME_FAILED, "left out: %s", job.runs.results.images[i].error);
     enum status status = !ok      ? err->status
                          : !pass  ? STATUS_FAILED
                          : failed ? STATUS_SOME_FAILED

@@ -71,6 +71,8 @@ static void name_images(struct run *run) {
     for (int i = 0; i < run->images.count; i++) {
         results->images[i].stem = run->images.items[i].stem;
         results->images[i].path = run->images.items[i].path;
+        results->images[i].dir = run->options->out;
+        results->images[i].base = "";
         if (!run->options->label_from_name ||
             !image_label(results->images[i].stem, &results->images[i].label))
             results->images[i].label = -1;

@@ -1,5 +1,5 @@
 /* The comparison of variants: from metrics of every image to statistics, verdicts in words, and the
- * files metrics.csv, metrics.json and pairs.csv.
+ * files metrics.csv and metrics.json.
  *
  * What may be concluded: a verdict is passed only between variants with weights trained for them.
  * An edit under transplanted weights is described, not judged; under random weights nothing about
@@ -89,9 +89,6 @@ void compare_csv(const struct compare *compare, struct text *out);
 /* metrics.json, "stridelab.metrics/1". */
 void compare_json(const struct compare *compare, const struct comparison *comparison,
                   struct text *out);
-/* pairs.csv: image, variant, seed, output, target, for tools that compare image files. Paths of
- * outputs are relative to OUT; targets[image] is a path or NULL, `targets` may be NULL. */
-void compare_pairs(const struct compare *compare, const char *const *targets, struct text *out);
 /* The comparison in words, for a terminal or a report: the primary metric, and what must be said
  * beside it. */
 void compare_summary(const struct compare *compare, const struct comparison *comparison,

@@ -33,27 +33,6 @@ void compare_csv(const struct compare *compare, struct text *out) {
     }
 }
 
-void compare_pairs(const struct compare *compare, const char *const *targets, struct text *out) {
-    text_put(out, "image,variant,seed,output,target\n");
-    struct text path = {0};
-    for (int i = 0; i < compare->image_count; i++) {
-        for (int k = 0; k < compare->member_count; k++) {
-            const struct compare_member *member = &compare->members[k];
-            path.length = 0;
-            text_add(&path, "%s/%s.png", member->folder, compare->images[i]);
-            text_put_csv(out, compare->images[i]);
-            text_put(out, ",");
-            text_put_csv(out, member->variant);
-            text_add(out, ",%d,", member->seed);
-            text_put_csv(out, path.s);
-            text_put(out, ",");
-            if (targets && targets[i]) text_put_csv(out, targets[i]);
-            text_put(out, "\n");
-        }
-    }
-    text_free(&path);
-}
-
 static void put_metrics(struct json_out *o, const struct compare *compare) {
     json_out_array(json_out_key(o, "metrics"));
     for (int m = 0; m < METRIC_COUNT; m++) {

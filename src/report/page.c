@@ -95,10 +95,14 @@ static void put_scale(const struct results *r, struct text *out) {
              scale_for(widest, CELL), scale_for(widest, CELL_NARROW));
 }
 
-static void put_counts(const struct results *r, struct text *out) {
+static void put_counts(const struct page *page, struct text *out) {
+    const struct results *r = page->results;
     text_add(out, "%d %s, %d %s%s", r->member_count, r->member_count == 1 ? "variant" : "variants",
              r->image_count, r->image_count == 1 ? "image" : "images",
              r->has_targets ? "" : ", no targets");
+    if (page->run_count)
+        text_add(out, "; measured again from the files of %d %s", page->run_count,
+                 page->run_count == 1 ? "run" : "runs");
 }
 
 static void put_head(const struct page *page, struct text *out) {
@@ -120,7 +124,7 @@ static void put_head(const struct page *page, struct text *out) {
     text_put_html(out, name);
     text_put(out, "</h1><button id=\"theme\" type=\"button\">dark</button></div>\n<p "
                   "class=\"soft\">");
-    put_counts(page->results, out);
+    put_counts(page, out);
     text_put(out, "</p>\n<nav aria-label=\"sections\"><a href=\"#answer\">Answer</a>"
                   "<a href=\"#images\">Images</a><a href=\"#measures\">Measures</a>"
                   "<a href=\"#shapes\">Shapes</a><a href=\"#times\">Times</a>"
@@ -222,7 +226,7 @@ static void put_inspector(struct text *out) {
 static void put_images(const struct page *page, struct text *out) {
     text_put(out, "<section aria-labelledby=\"images\">\n<h2 id=\"images\">Images</h2>\n");
     put_tools(page, out);
-    page_images(page->results, page->out_dir, EMBED_LIMIT, out);
+    page_images(page->results, EMBED_LIMIT, out);
     text_put(out,
              "<details class=\"keys-help\"><summary>Keys and pointer</summary><p><kbd>1</kbd> "
              "to <kbd>6</kbd> choose the view, <kbd>[</kbd> <kbd>]</kbd> move the slider, "
@@ -342,10 +346,25 @@ static void put_shapes(const struct page *page, struct text *out) {
     text_free(&table);
 }
 
+/* Every run timed its own images, on its own machine. */
+static void put_runs_times(const struct page *page, struct text *out) {
+    text_put(out, "<p>Nothing was run here; each run tells its own times: ");
+    for (int i = 0; i < page->run_count; i++) {
+        text_put(out, i ? ", <a href=\"" : "<a href=\"");
+        text_put_url(out, page->runs[i].folder);
+        text_put(out, "report.html#times\">");
+        text_put_html(out, page->runs[i].folder);
+        text_put(out, "</a>");
+    }
+    text_put(out, ".</p>\n");
+}
+
 static void put_times(const struct page *page, struct text *out) {
     text_put(out, "<section aria-labelledby=\"times\">\n<h2 id=\"times\">Times</h2>\n");
     if (page->timing)
         page_times(page->timing, out);
+    else if (page->run_count)
+        put_runs_times(page, out);
     else
         text_put(out, "<p>Nothing was timed.</p>\n");
     text_put(out, "</section>\n");
@@ -358,7 +377,7 @@ void page_write(const struct page *page, struct text *out) {
     put_measures(page, out);
     put_shapes(page, out);
     put_times(page, out);
-    page_source(page->results, page->facts, out);
+    page_source(page, out);
     text_put(out, "</main>\n<footer class=\"soft\">Made by stridelab. Metrics are of the 8-bit "
                   "images as saved, range 255.</footer>\n<script type=\"application/json\" "
                   "id=\"data\">");

@@ -10,12 +10,13 @@
 
 struct page {
     const struct results *results;
-    const struct run_facts *facts;
+    const struct run_facts *facts; /* of the command that writes the page */
+    const struct run_facts *runs;  /* whose outputs it read back; none of a run's own page */
+    int run_count;
     const struct trace *trace;
     const struct timing *timing; /* NULL: nothing was timed */
     const struct compare *compare;
     const struct comparison *comparison;
-    const char *out_dir; /* where the images are */
 };
 
 void page_write(const struct page *page, struct text *out);

@@ -51,10 +51,9 @@ static bool is_one_output(const struct results *r) {
 static void put_lead(const struct page *page, struct text *out) {
     struct text line = {0};
     if (is_one_output(page->results))
-        text_add(&line,
-                 "All %d variants give the same outputs, bit for bit: there is nothing to choose "
-                 "between.",
-                 page->results->member_count);
+        text_add(&line, "All %d variants give the same %s: there is nothing to choose between.",
+                 page->results->member_count,
+                 page->results->from_files ? "images" : "outputs, bit for bit");
     else if (page->results->has_targets && !is_measured(page))
         text_put(&line, "No verdict on quality: no target could be compared with its output; the "
                         "rows of the images say why.");
@@ -88,8 +87,8 @@ static void put_witness(const struct results *r, const char *variant, const char
     if (strcmp(r->members[0].variant, other) == 0 && r->members[m].seed_count == 1) {
         struct distance d = distance_of(r, m);
         if (d.images && d.identical == d.images)
-            text_add(out, " Here the outputs of all %d images are identical bit for bit.",
-                     d.images);
+            text_add(out, " Here the outputs of all %d images are identical%s.", d.images,
+                     r->from_files ? "" : " bit for bit");
         else if (d.images)
             text_add(out,
                      " Here their weights differ, and so do their outputs, by up to %.3g: that is "
@@ -219,9 +218,10 @@ static void put_distances(const struct results *r, struct text *out) {
     if (r->member_count < 2) return;
     const struct config_variant *first = config_find(r->config, r->members[0].variant);
     double levels = first ? 255 * first->std : 0;
+    text_put(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"distances\">"
+                  "<table class=\"facts\"><caption>Distance of the ");
     text_put(out,
-             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"distances\">"
-             "<table class=\"facts\"><caption>Distance of the network's outputs from those of ");
+             r->from_files ? "saved images from those of " : "network's outputs from those of ");
     text_put_html(out, r->members[0].folder);
     text_put(out,
              "</caption><thead><tr><th scope=\"col\">variant</th><th scope=\"col\">images "

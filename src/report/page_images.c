@@ -8,27 +8,17 @@
 
 enum { IMAGE_LIMIT = 64 << 20 };
 
-static char *image_path(const char *folder, const char *stem) {
-    struct text path = {0};
-    text_add(&path, "%s/%s.png", folder, stem);
-    return path.s;
+static const char *folder_of(const struct results *r, int member) {
+    return member == -2 ? "inputs" : member == -1 ? "targets" : r->members[member].folder;
 }
 
-static size_t size_of(const char *out_dir, const char *relative) {
-    char *path = file_join(out_dir, relative);
-    struct stat info;
-    size_t size = stat(path, &info) == 0 ? (size_t)info.st_size : 0;
-    mem_free(path);
-    return size;
-}
-
-static size_t total_size(const struct results *r, const char *out_dir) {
+static size_t total_size(const struct results *r) {
     size_t total = 0;
     for (int i = 0; i < r->image_count; i++) {
         for (int m = -2; m < r->member_count; m++) {
-            const char *folder = m == -2 ? "inputs" : m == -1 ? "targets" : r->members[m].folder;
-            char *path = image_path(folder, r->images[i].stem);
-            total += size_of(out_dir, path);
+            char *path = results_path(&r->images[i], folder_of(r, m));
+            struct stat info;
+            if (stat(path, &info) == 0) total += (size_t)info.st_size;
             mem_free(path);
         }
     }
@@ -36,18 +26,20 @@ static size_t total_size(const struct results *r, const char *out_dir) {
 }
 
 /* Appends the value of a src attribute: the file itself, or a relative URL. */
-static void put_source(const char *out_dir, const char *relative, bool embed, struct text *out) {
-    char *path = file_join(out_dir, relative);
+static void put_source(const struct result_image *image, const char *folder, bool embed,
+                       struct text *out) {
+    char *path = results_path(image, folder), *link = results_link(image, folder);
     struct bytes bytes = {0};
     struct err ignored = {0};
     if (embed && file_read(path, IMAGE_LIMIT, &bytes, &ignored)) {
         text_put(out, "data:image/png;base64,");
         text_put_base64(out, bytes.data, bytes.size);
     } else {
-        text_put_url(out, relative);
+        text_put_url(out, link);
     }
     bytes_free(&bytes);
     err_free(&ignored);
+    mem_free(link);
     mem_free(path);
 }
 
@@ -63,12 +55,9 @@ static void put_worst(const struct results *r, int image, int member, struct tex
 
 /* One cell: `member` -2 is the input, -1 the target. Its box has its size before the image comes.
  */
-static void put_cell(const struct results *r, const char *out_dir, bool embed, int image,
-                     int member, const char *title, struct text *out) {
+static void put_cell(const struct results *r, bool embed, int image, int member, const char *title,
+                     struct text *out) {
     const struct result_image *info = &r->images[image];
-    const char *folder = member == -2   ? "inputs"
-                         : member == -1 ? "targets"
-                                        : r->members[member].folder;
     text_add(out, "<td data-column=\"%d\"><button type=\"button\" class=\"cell\" ", member);
     text_add(out,
              "style=\"--w:%d;--h:%d\"><span class=\"stack\"><img class=\"over\" "
@@ -78,9 +67,7 @@ static void put_cell(const struct results *r, const char *out_dir, bool embed, i
     text_put(out, ": ");
     text_put_html(out, title);
     text_put(out, "\" src=\"");
-    char *path = image_path(folder, info->stem);
-    put_source(out_dir, path, embed, out);
-    mem_free(path);
+    put_source(info, folder_of(r, member), embed, out);
     text_put(out, "\"></span>");
     if (member >= 0 && info->has_target) put_worst(r, image, member, out);
     text_put(out, "</button>");
@@ -88,8 +75,7 @@ static void put_cell(const struct results *r, const char *out_dir, bool embed, i
     text_put(out, "</td>\n");
 }
 
-static void put_row(const struct results *r, const char *out_dir, bool embed, int image,
-                    struct text *out) {
+static void put_row(const struct results *r, bool embed, int image, struct text *out) {
     const struct result_image *info = &r->images[image];
     text_add(out, "<tr data-index=\"%d\"><th scope=\"row\"><span class=\"stem\">", image);
     text_put_html(out, info->stem);
@@ -106,15 +92,18 @@ static void put_row(const struct results *r, const char *out_dir, bool embed, in
         text_put(out, "</td></tr>\n");
         return;
     }
-    put_cell(r, out_dir, embed, image, -2, "input", out);
+    if (info->no_input)
+        text_put(out, "<td class=\"soft\">no file</td>");
+    else
+        put_cell(r, embed, image, -2, "input", out);
     if (r->has_targets) {
         if (info->has_target)
-            put_cell(r, out_dir, embed, image, -1, "target", out);
+            put_cell(r, embed, image, -1, "target", out);
         else
             text_put(out, "<td class=\"soft\">no target</td>");
     }
     for (int m = 0; m < r->member_count; m++)
-        put_cell(r, out_dir, embed, image, m, r->members[m].folder, out);
+        put_cell(r, embed, image, m, r->members[m].folder, out);
     text_put(out, "</tr>\n");
 }
 
@@ -216,9 +205,8 @@ static void put_head(const struct results *r, int member, struct text *out) {
     text_put(out, "</ul></th>");
 }
 
-void page_images(const struct results *r, const char *out_dir, size_t embed_limit,
-                 struct text *out) {
-    bool embed = total_size(r, out_dir) <= embed_limit;
+void page_images(const struct results *r, size_t embed_limit, struct text *out) {
+    bool embed = total_size(r) <= embed_limit;
     text_put(out, "<div id=\"grid-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"images by "
                   "variant\"><table id=\"grid\"><caption class=\"unseen\">Every image and "
                   "variant</caption><thead><tr><th scope=\"col\" class=\"corner\">image</th>"
@@ -226,6 +214,6 @@ void page_images(const struct results *r, const char *out_dir, size_t embed_limi
     if (r->has_targets) text_put(out, "<th scope=\"col\" data-column=\"-1\">target</th>");
     for (int m = 0; m < r->member_count; m++) put_head(r, m, out);
     text_put(out, "</tr></thead><tbody>\n");
-    for (int i = 0; i < r->image_count; i++) put_row(r, out_dir, embed, i, out);
+    for (int i = 0; i < r->image_count; i++) put_row(r, embed, i, out);
     text_put(out, "</tbody></table></div>\n");
 }

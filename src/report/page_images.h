@@ -5,9 +5,8 @@
 #include "base/text.h"
 #include "report/results.h"
 
-/* `out_dir` is where the run wrote; images are put inside the page when all of them together are
- * at most `embed_limit` bytes, and referred to beside it otherwise. */
-void page_images(const struct results *results, const char *out_dir, size_t embed_limit,
-                 struct text *out);
+/* Images are put inside the page when all of them together are at most `embed_limit` bytes, and
+ * referred to beside it otherwise. */
+void page_images(const struct results *results, size_t embed_limit, struct text *out);
 
 #endif

@@ -1,11 +1,10 @@
-/* Where a run came from, in report.html: versions, hashes, files, command. */
+/* Where a page came from: versions, hashes, files, command, and the runs that it read back. */
 #ifndef REPORT_PAGE_SOURCE_H
 #define REPORT_PAGE_SOURCE_H
 
 #include "base/text.h"
-#include "report/results.h"
-#include "report/run_json.h"
+#include "report/page.h"
 
-void page_source(const struct results *results, const struct run_facts *facts, struct text *out);
+void page_source(const struct page *page, struct text *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
 #include "config/config.h"
 #include "engine/bind.h"
 #include "metrics/metrics.h"
@@ -25,9 +26,14 @@ struct result_member {
 
 struct result_image {
     const char *stem, *path;
-    const char *error; /* NULL: done */
-    int width, height; /* of the output */
+    const char *dir;  /* of the run that holds its input, target and outputs */
+    const char *base; /* the same seen from the folder of the documents: "" or "../part1/" */
+    const char *target, *target_link; /* where its target is, as read and as seen from the
+                                         documents; NULL: in `dir` */
+    const char *error;                /* NULL: done */
+    int width, height;                /* of the output */
     int input_width, input_height;
+    bool no_input; /* it is not in `dir` any more */
     bool has_target;
     const char *note;       /* why its target was not compared, or NULL */
     int label;              /* -1: none */
@@ -47,8 +53,18 @@ struct results {
     struct profile *profiles; /* [image][member] */
     struct profile *target_profiles; /* [image] */
     struct window *worst;            /* [image][member]: where it differs most from its target */
-    double *max_difference; /* [image][member]: largest |y - y of member 0| of the float outputs */
+    double *max_difference; /* [image][member]: largest |y - y of member 0| of the outputs */
+    bool from_files;        /* outputs are the 8-bit images as saved; otherwise, of a run, floats */
 };
+
+/* The file of an image in a folder of its run ("inputs", "targets", a member's), as read and as a
+ * path relative to the documents. The caller frees it. */
+char *results_path(const struct result_image *image, const char *folder);
+char *results_link(const struct result_image *image, const char *folder);
+
+/* pairs.csv: image, variant, seed, output, target, for tools that compare image files; paths as
+ * results_link gives them, no target where there is none. */
+void results_pairs(const struct results *results, struct text *out);
 
 static inline double *results_metrics(const struct results *r, int image, int member) {
     return r->metrics + ((size_t)image * (size_t)r->member_count + (size_t)member) * METRIC_COUNT;

@@ -10,8 +10,10 @@ struct run_facts {
     const char *images, *targets; /* as on the command line, NULL without */
     const char *pairs;            /* "left", "right" or NULL */
     const char *command;          /* as typed, for a shell, or NULL; only report.html says it */
-    int threads, batch;
-    int shard, shards; /* 0 without */
+    int threads, batch;           /* 0: not said */
+    int shard, shards;            /* 0 without */
+    const char *folder; /* in a page about runs read back: where it is, seen from the page */
+    int image_count;    /* likewise */
 };
 
 /* Config, variants, versions, hashes of config, weights and inputs, machine, threads, isa. Nothing
