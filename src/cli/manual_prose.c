@@ -54,6 +54,23 @@ static const char bench_prose[] =
     "and in the document: outliers (above the upper quartile by over 3 interquartile ranges),\n"
     "times whose interquartile range is over 10 % of the median, signs that other programs ran.\n";
 
+static const char export_prose[] =
+    "The ONNX model (opset 18) reads\n"
+    ".I image\n"
+    "[N, channels, height, width], float32, (pixel / 255 \\- mean) / std, and gives\n"
+    ".IR output .\n"
+    "N is free. Height and width are as well (named H and W) where the same model computes the\n"
+    "variant at other sizes: not where a fit resizes, where the style needs a 1x1 code or is "
+    "spread\n"
+    "over the code, nor with\n"
+    ".BR \\-\\-size ,\n"
+    "which fixes them. At a size where\n"
+    ".B trace\n"
+    "says that a fit would resample, such a model fails or gives an output of another size.\n"
+    ".PP\n"
+    "The PyTorch module needs torch alone; its state_dict has the names of the checkpoint, or the\n"
+    "plain ones.\n";
+
 const char *manual_verb_prose(enum verb verb) {
     switch (verb) {
     case VERB_TRACE:
@@ -79,6 +96,8 @@ const char *manual_verb_prose(enum verb verb) {
                "not bind.\n";
     case VERB_BENCH:
         return bench_prose;
+    case VERB_EXPORT:
+        return export_prose;
     case VERB_INIT:
         return "With\n.B \\-\\-from\nthe design is read off a checkpoint; what a file cannot tell "
                "is said on standard error.\n.B \\-\\-out \\-\nis standard output.\n";

@@ -157,8 +157,9 @@ const struct option_verb options_verbs[VERB_COUNT] = {
                    "  stridelab run mine.json --images photos --out out\n",
                    0, 1},
     [VERB_EXPORT] = {"export", "CONFIG", "write a variant as ONNX or PyTorch",
-                     "  stridelab export configs/demo.json --variant stride2 --onnx demo.onnx\n", 1,
-                     1},
+                     "  stridelab export configs/demo.json --variant stride2 --onnx demo.onnx\n"
+                     "  stridelab export configs/demo.json --variant stride2 --torch > demo.py\n",
+                     1, 1},
     [VERB_SELFCHECK] = {"selfcheck", "CONFIG", "do the metrics behave on this data?",
                         "  stridelab selfcheck configs/demo.json --targets data/glyphs/target\n", 1,
                         1},

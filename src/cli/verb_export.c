@@ -54,6 +54,22 @@ static bool build(const struct session *session, struct extent size, net_bind_sl
                               net->error);
 }
 
+/* Whether the model is also that of twice the size, and so of others. */
+static bool any_size(const struct session *session, const struct onnx *onnx) {
+    struct extent twice = {2 * onnx->net->input.h, 2 * onnx->net->input.w};
+    struct graph graph = {0};
+    struct net net = {0};
+    struct err err = {0}; /* it may not fit there, or be too large */
+    struct onnx other = {.graph = &graph, .net = &net};
+    bool same =
+        build(session, twice, bind_slot, &session->members[0].binding, &graph, &net, &err) &&
+        onnx_same(onnx, &other);
+    net_free(&net);
+    graph_free(&graph);
+    err_free(&err);
+    return same;
+}
+
 static bool write_onnx(const struct options *options, const struct session *session,
                        struct extent size, struct err *err) {
     struct graph graph = {0};
@@ -66,6 +82,7 @@ static bool write_onnx(const struct options *options, const struct session *sess
                             .mean = session->variants[0]->mean,
                             .std = session->variants[0]->std,
                             .version = STRIDELAB_VERSION};
+        onnx.any_size = options->size.h == 0 && any_size(session, &onnx);
         ok =
             onnx_write(&onnx, &model, err) && file_write(options->onnx, model.s, model.length, err);
     }

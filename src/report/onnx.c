@@ -8,14 +8,16 @@
 
 enum { IR_VERSION = 8, OPSET = 18 };
 
-/* ValueInfoProto, as a field of a GraphProto. Dimension 0 is the number of images. */
+/* ValueInfoProto, as a field of a GraphProto. Dimension 0 is the number of images; dimensions of
+ * which nothing is known are 0 in `dims`. */
 static void put_value(struct text *graph, int field, const char *name, enum onnx_type element,
                       const int *dims, int rank) {
+    static const char *const free_dims[] = {"N", "C", "H", "W"};
     struct text shape = {0}, tensor = {0}, type = {0}, value = {0};
     for (int i = 0; i <= rank; i++) {
         struct text dim = {0};
-        if (i == 0)
-            protobuf_string(&dim, 2, "N"); /* dim_param */
+        if (i == 0 || dims[i - 1] == 0)
+            protobuf_string(&dim, 2, free_dims[i]); /* dim_param */
         else
             protobuf_int(&dim, 1, dims[i - 1]); /* dim_value */
         protobuf_message(&shape, 1, &dim);
@@ -33,8 +35,10 @@ static void put_value(struct text *graph, int field, const char *name, enum onnx
     text_free(&value);
 }
 
-static void put_map(struct text *graph, int field, const char *name, struct shape shape) {
-    put_value(graph, field, name, ONNX_FLOAT, (const int[]){shape.c, shape.h, shape.w}, 3);
+static void put_map(const struct onnx *onnx, struct text *graph, int field, const char *name,
+                    struct shape shape) {
+    int h = onnx->any_size ? 0 : shape.h, w = onnx->any_size ? 0 : shape.w;
+    put_value(graph, field, name, ONNX_FLOAT, (const int[]){shape.c, h, w}, 3);
 }
 
 enum { GRAPH_NAME = 2, GRAPH_INITIALIZER = 5, GRAPH_INPUT = 11, GRAPH_OUTPUT, GRAPH_VALUE };
@@ -70,20 +74,45 @@ static void build(const struct onnx *onnx, struct onnx_builder *b, struct text *
     const char *const reserved[] = {ONNX_IMAGE, ONNX_LABEL, "output"};
     for (int i = 0; i < 3; i++) onnx_name(b, reserved[i]);
     bool labelled = false;
-    put_map(values, GRAPH_INPUT, ONNX_IMAGE, onnx->net->input);
+    put_map(onnx, values, GRAPH_INPUT, ONNX_IMAGE, onnx->net->input);
     for (int n = 0; n < graph->node_count; n++) {
         const struct node *node = &graph->nodes[n];
         if (!nodes[n].live) continue;
         struct onnx_op op = op_of(onnx, nodes, n, names, b);
         names[n] = onnx_op(&op);
-        if (node->op != OP_INPUT && n != onnx->net->root)
-            put_map(values, GRAPH_VALUE, names[n], node->out);
+        if (node->op != OP_INPUT && n != onnx->net->root && !onnx->any_size)
+            put_map(onnx, values, GRAPH_VALUE, names[n], node->out);
         labelled |= node->op == OP_STYLE && node->label == -1;
     }
     if (labelled) put_value(values, GRAPH_INPUT, ONNX_LABEL, ONNX_INT64, NULL, 0);
-    put_map(values, GRAPH_OUTPUT, "output", onnx->net->output);
+    put_map(onnx, values, GRAPH_OUTPUT, "output", onnx->net->output);
     mem_free(names);
     mem_free(nodes);
+}
+
+static bool same_constants(const struct onnx_builder *a, const struct onnx_builder *b) {
+    if (a->constant_count != b->constant_count) return false;
+    for (size_t i = 0; i < a->constant_count; i++) {
+        const struct onnx_constant *x = &a->constants[i], *y = &b->constants[i];
+        /* Those of one binding have the same address. */
+        bool same = strcmp(x->name, y->name) == 0 && x->size == y->size &&
+                    (x->data == y->data || memcmp(x->data, y->data, x->size) == 0);
+        if (!same) return false;
+    }
+    return true;
+}
+
+bool onnx_same(const struct onnx *a, const struct onnx *b) {
+    struct onnx_builder x = {.graph = a->graph}, y = {.graph = b->graph};
+    struct text values = {0};
+    build(a, &x, &values);
+    build(b, &y, &values);
+    bool same = x.nodes.length == y.nodes.length &&
+                memcmp(x.nodes.s, y.nodes.s, x.nodes.length) == 0 && same_constants(&x, &y);
+    text_free(&values);
+    onnx_build_free(&x);
+    onnx_build_free(&y);
+    return same;
 }
 
 /* A constant as a field of the graph, up to its data. */

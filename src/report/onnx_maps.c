@@ -38,15 +38,13 @@ static const char *instance_norm(const struct onnx_op *op, const char *output, c
 
 /* The instance norm of [N, groups, all values of a group]; the channels' scale and shift after. */
 static const char *group_norm(const struct onnx_op *op) {
-    struct shape out = op->node->out;
     int groups = op->node->groups, scale = op->node->weights[0], shift = op->node->weights[1];
     const char *ones = onnx_filled(op->b, 1, groups), *zeros = onnx_filled(op->b, 0, groups);
     const char *y =
         onnx_reshape(op, onnx_part(op, "groups"), op->x[0], (const int64_t[]){0, groups, -1}, 3);
     y = instance_norm(op, onnx_part(op, "normal"), y, ones, zeros);
-    const int64_t dims[] = {0, out.c, out.h, out.w};
-    if (scale < 0) return onnx_reshape(op, op->name, y, dims, 4);
-    y = onnx_reshape(op, onnx_part(op, "channels"), y, dims, 4);
+    if (scale < 0) return onnx_reshape_like(op, op->name, y, op->x[0]);
+    y = onnx_reshape_like(op, onnx_part(op, "channels"), y, op->x[0]);
     y = onnx_add(op->b, "Mul", onnx_part(op, "scaled"), y,
                  onnx_weight(op->b, scale, ONNX_AS_CHANNELS));
     return onnx_add(op->b, "Add", op->name, y, onnx_weight(op->b, shift, ONNX_AS_CHANNELS));
@@ -82,7 +80,6 @@ static const char *by_heads(const struct onnx_op *op, int i, const char *what) {
 const char *onnx_attention(const struct onnx_op *op) {
     const int64_t swap[] = {0, 1, 3, 2};
     struct onnx_builder *b = op->b;
-    struct shape out = op->node->out;
     double depth = (double)op->in[0].c / op->node->groups;
     const char *q = onnx_transpose(op, onnx_part(op, "queries"), by_heads(op, 0, "q"), swap, 4);
     const char *k = by_heads(op, 1, "k");
@@ -95,7 +92,7 @@ const char *onnx_attention(const struct onnx_op *op) {
     onnx_int(&softmax, "axis", -1);
     const char *y = onnx_add(b, "MatMul", onnx_part(op, "sums"), onnx_end(b, &softmax), v);
     y = onnx_transpose(op, onnx_part(op, "by_heads"), y, swap, 4);
-    return onnx_reshape(op, op->name, y, (const int64_t[]){0, out.c, out.h, out.w}, 4);
+    return onnx_reshape_like(op, op->name, y, op->x[2]);
 }
 
 static const char *flat(const struct onnx_op *op, int i, const char *what) {
@@ -114,7 +111,6 @@ static const char *features(const struct onnx_op *op, int i, const char *what, c
 const char *onnx_linear_attention(const struct onnx_op *op) {
     const int64_t swap[] = {0, 2, 1};
     struct onnx_builder *b = op->b;
-    struct shape out = op->node->out;
     const char *q = features(op, 0, "q", "q_elu"), *k = features(op, 1, "k", "k_elu");
     const char *v = flat(op, 2, "v");
     const char *keys = onnx_transpose(op, onnx_part(op, "keys_last"), k, swap, 3);
@@ -127,7 +123,7 @@ const char *onnx_linear_attention(const struct onnx_op *op) {
     const char *total = onnx_add(b, "MatMul", onnx_part(op, "products"), onnx_end(b, &reduce), q);
     total = onnx_add(b, "Max", onnx_part(op, "total"), total, onnx_float(b, 1e-6f));
     const char *y = onnx_add(b, "Div", onnx_part(op, "quotients"), sums, total);
-    return onnx_reshape(op, op->name, y, (const int64_t[]){0, out.c, out.h, out.w}, 4);
+    return onnx_reshape_like(op, op->name, y, op->x[2]);
 }
 
 /* Where PyTorch finds position `i`: in single precision, where rounding decides between two. */
@@ -163,11 +159,13 @@ const char *onnx_resize(const struct onnx_op *op) {
         const char *rows = gather(op, onnx_part(op, "rows"), op->x[0], 2, in.h, out.h);
         return gather(op, op->name, rows, 3, in.w, out.w);
     }
+    int scale = out.h / in.h; /* by a whole number is said so, which holds at any size */
+    bool whole = out.h == scale * in.h && out.w == scale * in.w;
     struct onnx_node node = onnx_begin("Resize", op->name);
     onnx_input(&node, op->x[0]);
     onnx_input(&node, ""); /* roi */
-    onnx_input(&node, ""); /* scales */
-    onnx_input(&node, ONNX_INTS(op->b, out.h, out.w));
+    onnx_input(&node, whole ? onnx_filled(op->b, (float)scale, 2) : "");
+    if (!whole) onnx_input(&node, ONNX_INTS(op->b, out.h, out.w));
     onnx_list(&node, "axes", (const int64_t[]){2, 3}, 2);
     onnx_word(&node, "mode",
               mode == MODE_NEAREST    ? "nearest"

@@ -11,6 +11,12 @@ const char *onnx_reshape(const struct onnx_op *op, const char *output, const cha
     return onnx_add(op->b, "Reshape", output, x, onnx_ints(op->b, dims, rank));
 }
 
+const char *onnx_reshape_like(const struct onnx_op *op, const char *output, const char *x,
+                              const char *like) {
+    const char *shape = onnx_add(op->b, "Shape", onnx_part(op, "shape"), like, NULL);
+    return onnx_add(op->b, "Reshape", output, x, shape);
+}
+
 const char *onnx_transpose(const struct onnx_op *op, const char *output, const char *x,
                            const int64_t *order, int rank) {
     struct onnx_node node = onnx_begin("Transpose", output);

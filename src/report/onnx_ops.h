@@ -24,6 +24,8 @@ const char *onnx_op(const struct onnx_op *op);
 const char *onnx_part(const struct onnx_op *op, const char *what); /* "<name>/<what>", unique */
 const char *onnx_reshape(const struct onnx_op *op, const char *output, const char *x,
                          const int64_t *dims, int rank); /* 0: as in x, -1: what is left */
+const char *onnx_reshape_like(const struct onnx_op *op, const char *output, const char *x,
+                              const char *like); /* of any size */
 const char *onnx_transpose(const struct onnx_op *op, const char *output, const char *x,
                            const int64_t *order, int rank);
 const char *onnx_slice(const struct onnx_op *op, const char *output, const char *x, int axis,

@@ -274,6 +274,65 @@ static void test_determinism_and_sharing(void) {
     err_free(&err);
 }
 
+/* Dimension `i` of the model's image: its dim_param, an empty one when it is a number. */
+static struct reader dimension(struct reader graph, int i) {
+    struct reader type = find(find(graph, INPUT).message, 2).message;
+    struct reader shape = find(find(type, 1).message, 2).message;
+    struct field dim;
+    while (read_field(&shape, &dim))
+        if (i-- == 0) break;
+    return find(dim.message, 2).message;
+}
+
+static bool same_at(const struct fixture *f, int size, int other_size) {
+    static float values[1 << 16];
+    struct supply a = {.values = values}, b = {.values = values};
+    struct graph graph = {0}, other_graph = {0};
+    struct net net = {0}, other_net = {0};
+    struct err err = {0};
+    CHECK(net_build(&graph, &f->variant, square(size), -2, supply_slot, &a, &net, &err) && net.ok);
+    CHECK(net_build(&other_graph, &f->variant, square(other_size), -2, supply_slot, &b, &other_net,
+                    &err) &&
+          other_net.ok);
+    struct onnx onnx = {.graph = &graph, .net = &net, .version = "1", .any_size = true};
+    struct onnx other = {.graph = &other_graph, .net = &other_net};
+    struct text model = {0};
+    bool is_same = onnx_same(&onnx, &other);
+    CHECK(onnx_write(&onnx, &model, &err));
+    struct reader free_graph = find(reader_of(&model), GRAPH).message;
+    CHECK(is(dimension(free_graph, 0), "N") && size_of(dimension(free_graph, 1)) == 0);
+    CHECK(is(dimension(free_graph, 2), "H") && is(dimension(free_graph, 3), "W"));
+    CHECK_INT(count(free_graph, VALUE_INFO), 0);
+    text_free(&model);
+    err_free(&err);
+    net_free(&net);
+    net_free(&other_net);
+    graph_free(&graph);
+    graph_free(&other_graph);
+    return is_same;
+}
+
+/* One model serves two sizes when nothing in it depends on the size. */
+static void test_sizes(void) {
+    struct fixture f;
+    fixture_unet(&f, 3, 1);
+    for (int i = 0; i < 3; i++) f.blocks[i].channels = 8;
+    fixture_fit(&f, FIT_BILINEAR);
+    CHECK(same_at(&f, 64, 128));
+    CHECK(same_at(&f, 8, 16));    /* at 8 a stride cannot act */
+    CHECK(!same_at(&f, 60, 120)); /* 14 is resized to 15 */
+    CHECK(!same_at(&f, 60, 68));  /* 14 to 15, 16 to 17 */
+    for (int i = 0; i < 3; i++) {
+        f.blocks[i].up.decoder = DECODER_UPSAMPLE_CONV;
+        f.blocks[i].up.kernel = square(3);
+        f.blocks[i].up.stride = square(1);
+        f.blocks[i].up.mode = MODE_BICUBIC;
+        f.blocks[i].down.norm.type = f.blocks[i].up.norm.type = NORM_GROUP;
+    }
+    CHECK(same_at(&f, 64, 128));
+    CHECK(!same_at(&f, 60, 120));
+}
+
 /* Data that is too large is never looked at. */
 static void test_too_large(void) {
     static const float nothing[1];
@@ -331,6 +390,7 @@ int main(void) {
     test_model();
     test_label();
     test_determinism_and_sharing();
+    test_sizes();
     test_too_large();
     test_features();
     return check_end();
