@@ -13,6 +13,9 @@
 #
 #   sbatch --array=1-64 --cpus-per-task=4 --time=2:00:00 scripts/shard_slurm.sh out c.json --images in
 #
+# After a task that failed Slurm never starts the comparison: scontrol requeue JOB_TASK, and give the
+# second line again. A task that was preempted needs nothing.
+#
 # OUT must be on a file system that all nodes see.
 set -eu
 out=$1 config=$2
