@@ -9,7 +9,7 @@
 #                                                99999 99999 1000 takes every call of some 600
 #
 # Long runs so far, all without a failure:
-#   kills at 345 of the 584 system calls, SEED=1: each time no partial file, and equal after --resume
+#   kills at each of the 592 system calls, SEED=1: each time no partial file, and equal after --resume
 #   1,000 kills at random times, SEED=1: the same
 #
 # Needs strace for most of it, and says so where it is absent.
