@@ -3,7 +3,7 @@
 # every generator family is exported, its ONNX model run in ONNX Runtime (alone and in a batch of 3)
 # and its PyTorch module in PyTorch, where the families' checkpoints must load strictly.
 #
-#   scripts/test_export.sh [full]     the short form leaves the networks of 256 x 256 out
+#   scripts/test_export.sh [full]     the short form leaves the networks of 256 x 256 and the presets out
 #
 # ONNXRUNTIME names a folder in which `npm install --ignore-scripts onnxruntime-node` was run.
 # PYTHON (/usr/bin/python3) has torch, numpy and PIL. What is not there is skipped.
@@ -16,7 +16,7 @@ if [ -n "$ONNXRUNTIME" ] && node -e 'require(process.argv[1] + "/node_modules/on
     "$ONNXRUNTIME" 2>/dev/null; then
     onnx=1
 else
-    echo "skipped: no onnxruntime-node (set ONNXRUNTIME)"
+    echo "skipped: no onnxruntime-node (npm install --ignore-scripts onnxruntime-node in a folder, and give it as ONNXRUNTIME)"
 fi
 if "$python" -c 'import importlib.util as u, sys
 sys.exit(not all(map(u.find_spec, ("torch", "numpy", "PIL"))))' 2>/dev/null; then
@@ -33,12 +33,14 @@ trap 'rm -rf "$work"' EXIT
 failed=0
 golden=$ROOT/data/golden
 
-# A line for each case tells the comparing scripts: name, export, image, expected output, and the
-# label to give (ONNX) or where the weights are (PyTorch).
+# A line for each case tells the comparing scripts: the largest difference, in standard deviations of
+# the output, name, export, image, expected output, and the label to give (ONNX) or where the weights
+# are (PyTorch).
+tolerance=1e-4
 add() {
     list=$1
     shift
-    (IFS='	' && echo "$*") >>"$work/$list"
+    (IFS='	' && echo "$tolerance	$*") >>"$work/$list"
 }
 
 # export_case NAME CONFIG VARIANT IMAGE EXPECTED WEIGHTS [LABEL]
@@ -97,10 +99,37 @@ family() {
         "$label"
 }
 
+# preset NAME: the variants of a preset, eight times narrower. Their random weights amplify rounding.
+preset() {
+    config=$work/$1.json image=$golden/zi2zi.png
+    case $1 in pix2pix-*) image=$golden/pix2pix.png ;; esac
+    "$binary" init "$1" --ngf 8 --size 256x256 --set 'weights={"random": 1}' --out "$config" -q ||
+        failed=$((failed + 1))
+    run "$config" "$image" "$work/out-$1"
+    for variant in $(variants "$config"); do
+        export_case "$1.$variant" "$config" "$variant" "$image" \
+            "$work/out-$1/$variant/$(basename "$image" .png).npy" "$config"
+    done
+}
+
+# other_size PRESET VARIANT SIZE: the model of SIZE x SIZE, on the image of 256 x 256
+other_size() {
+    image=$golden/zi2zi.png
+    case $1 in pix2pix-*) image=$golden/pix2pix.png ;; esac
+    "$binary" export "$work/$1.json" --variant "$2" --set "input.size=[$3,$3]" --onnx "$work/$1.$3.onnx" ||
+        failed=$((failed + 1))
+    add onnx "$1.$2, made for $3" "$work/$1.$3.onnx" "$image" "$work/out-$1/$2/$(basename "$image" .png).npy"
+}
+
 network features
 if [ "$1" = full ]; then
     network zi2zi
     network pix2pix
+    tolerance=1e-3
+    for name in $("$binary" init --list | sed 's/ .*//'); do preset "$name"; done
+    other_size pix2pix-128 stride2 128
+    other_size zi2zi-2025-04-pixelshuffle stride2-down 512
+    tolerance=1e-4
 fi
 family a 32x32
 family b 40x52
