@@ -78,11 +78,14 @@ $(foreach l,$(WITH_FUZZ),$(eval $(call layer,$(l))))
 test: $(all_tests) all ## run all tests
 	@scripts/run_tests.sh $(BUILD) $(TESTS)
 
+ON_GLYPHS = --images data/glyphs/source --targets data/glyphs/target
+TRAINED   = stride2 stride1-up stride1-both pixel-shuffle
 demo: all ## run the main job on the data that ships; results in $(BUILD)/demo
 	$(BUILD)/stridelab trace configs/demo.json
-	$(BUILD)/stridelab run configs/demo.json --images data/glyphs/source --targets data/glyphs/target \
-	  --out $(BUILD)/demo --force
-	@echo "open $(BUILD)/demo/report.html in a browser; $(BUILD)/demo/overview.png shows it in one picture"
+	$(BUILD)/stridelab run configs/demo.json $(ON_GLYPHS) --out $(BUILD)/demo --force
+	$(BUILD)/stridelab run configs/ablation-128.json $(TRAINED:%=--variant %) $(ON_GLYPHS) --out $(BUILD)/answer --force
+	@echo "open $(BUILD)/demo/report.html and $(BUILD)/answer/report.html in a browser; overview.png beside them"
+	@echo "shows each in one picture: one network with its stride edited, and designs trained from scratch"
 
 bench: all ## time the zi2zi generator and its variants
 	$(BUILD)/stridelab bench configs/zi2zi-2020.json -v
@@ -186,8 +189,7 @@ define each_under
 	  $(1) $(2)/test/$$test >$(2)/test/$$test.log 2>&1 || { cat $(2)/test/$$test.log; exit 1; }; \
 	  echo "$$test: $$(tail -n 1 $(2)/test/$$test.log)"; \
 	done
-	$(1) $(2)/stridelab run configs/demo.json --images data/glyphs/source --targets data/glyphs/target \
-	  --out $(2)/demo-checked --force -q $(4)
+	$(1) $(2)/stridelab run configs/demo.json $(ON_GLYPHS) --out $(2)/demo-checked --force -q $(4)
 endef
 
 # The test programs that use threads.
@@ -195,7 +197,7 @@ TSAN_TESTS = pool_test checkpoint_test large_test engine_test metrics_test
 tsan: ## the tests that use threads, and the demo, under ThreadSanitizer
 	$(MAKE) BUILD=$(BUILD)-tsan OPT=-O1 KERNEL_OPT=-O1 HARDEN= LDFLAGS= \
 	  CFLAGS_EXTRA="-fsanitize=thread -fno-omit-frame-pointer" all $(TSAN_TESTS:%=$(BUILD)-tsan/test/%)
-	$(call each_under,,$(BUILD)-tsan,$(TSAN_TESTS),--threads 4)
+	$(call each_under,,$(BUILD)-tsan,$(TSAN_TESTS),--threads 4 --shard 1/8)
 
 # Those of the parsers, of files, images, configs and networks. Valgrind has no AVX-512.
 VALGRIND_TESTS = base_test file_test pool_test json_test checkpoint_test convert_test png_walk_test jpeg_scan_test \
