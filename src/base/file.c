@@ -129,7 +129,7 @@ bool file_is_dir(const char *path) {
 
 bool file_exists(const char *path) {
     struct stat info;
-    return stat(path, &info) == 0;
+    return stat(path, &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 char *file_join(const char *dir, const char *name) {

@@ -40,6 +40,7 @@ bool file_sha256(const char *path, char hex[65], struct err *err);
 
 bool file_make_dirs(const char *path, struct err *err); /* like mkdir -p */
 bool file_is_dir(const char *path);
+/* False only when nothing is there: a path that cannot be looked at may be something's. */
 bool file_exists(const char *path);
 /* "dir/name", or `name` when it is absolute or dir is empty; the caller frees it. */
 char *file_join(const char *dir, const char *name);

@@ -122,6 +122,11 @@ static void test_stale(void) {
         mem_free(path);
     }
     file_remove_stale("/nonexistent");
+    CHECK(!file_exists("/nonexistent") && !file_exists("/etc/passwd/below"));
+    char long_name[300];
+    memset(long_name, 'x', sizeof long_name);
+    long_name[sizeof long_name - 1] = '\0';
+    CHECK(file_exists(long_name)); /* nobody can tell */
 }
 
 static void test_append(void) {
