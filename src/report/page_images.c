@@ -139,13 +139,19 @@ static void put_more(int hidden, struct text *out) {
     if (hidden > 0) text_add(out, "<li>and %d more</li>", hidden);
 }
 
+/* Of several checkpoints a member runs on one. */
+static const char *value_of(const struct result_member *m, const char *path, const char *value) {
+    return m->weights && strcmp(path, "weights") == 0 ? m->weights : value;
+}
+
 /* The keys that make the variant another than the first, with its values. */
-static void put_own_keys(const struct config_variant *first, const struct config_variant *own,
-                         struct text *out) {
+static void put_own_keys(const struct result_member *m, const struct config_variant *first,
+                         const struct config_variant *own, struct text *out) {
     struct arena arena = {0};
     struct config_difference *lines;
     int count = config_differences(first, own, &arena, &lines);
-    for (int i = 0; i < count && i < KEYS_MAX; i++) put_key(lines[i].path, lines[i].b, out);
+    for (int i = 0; i < count && i < KEYS_MAX; i++)
+        put_key(lines[i].path, value_of(m, lines[i].path, lines[i].b), out);
     put_more(count - KEYS_MAX, out);
     arena_free(&arena);
 }
@@ -157,8 +163,8 @@ static bool is_in(const char *const *paths, int count, const char *path) {
 }
 
 /* Every key in which some variant differs from the first, with the first's values. */
-static void put_first_keys(const struct results *r, const struct config_variant *first,
-                           struct text *out) {
+static void put_first_keys(const struct results *r, const struct result_member *own,
+                           const struct config_variant *first, struct text *out) {
     struct arena arena = {0};
     const char *seen[KEYS_MAX];
     int shown = 0, hidden = 0;
@@ -172,7 +178,7 @@ static void put_first_keys(const struct results *r, const struct config_variant 
                 hidden++;
                 continue;
             }
-            put_key(lines[i].path, lines[i].a, out);
+            put_key(lines[i].path, value_of(own, lines[i].path, lines[i].a), out);
             seen[shown++] = lines[i].path;
         }
     }
@@ -191,9 +197,9 @@ static void put_head(const struct results *r, int member, struct text *out) {
     text_put_html(out, info->folder);
     text_put(out, "</button><ul class=\"keys\">");
     if (first && own == first)
-        put_first_keys(r, first, out);
+        put_first_keys(r, info, first, out);
     else if (first && own)
-        put_own_keys(first, own, out);
+        put_own_keys(info, first, own, out);
     text_put(out, "<li class=\"origin\">");
     text_put_html(out, bind_origin_name(info->origin));
     text_put(out, " weights</li>");
