@@ -14,6 +14,7 @@
 #
 # Needs strace for most of it, and says so where it is absent.
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
+. "$ROOT/scripts/small_run.sh"
 binary=${STRIDELAB:-$ROOT/build/stridelab}
 case $binary in /*) ;; *) binary=$ROOT/$binary ;; esac
 long=$1 most_kills=${1:-10} most_errors=${2:-12} most_random=${3:-10}
@@ -35,21 +36,8 @@ check() { # what, then a command
 }
 
 cd "$work" || exit 1
-mkdir images targets
-for name in U+4E04 U+4E3F U+9F98; do
-    cp "$ROOT/data/glyphs/source/$name.png" images
-    cp "$ROOT/data/glyphs/target/$name.png" targets
-done
+small_run U+4E04 U+4E3F U+9F98
 rm targets/U+9F98.png # one without a target
-cat >config.json <<'EOF'
-{ "name": "crash", "input": { "channels": 1, "size": [32, 32], "resize": "bilinear" }, "output": { "channels": 1 },
-  "style": { "mode": "none" },
-  "blocks": [ { "name": "outer", "channels": 4, "down": { "norm": "none" } },
-              { "name": "inner", "channels": 8, "down": { "norm": "none" } } ],
-  "weights": { "random": 1 },
-  "variants": [ { "name": "a" },
-                { "name": "b", "blocks": { "inner": { "up": { "stride": 1 }, "fit": "bilinear" } } } ] }
-EOF
 options="config.json --images images --targets targets --threads 1 --batch 2 --isa base --save-raw -q"
 run() { "$binary" run $options "$@"; }
 
@@ -135,7 +123,7 @@ refuse 'inputs.files["zzz"]' $options --images more
 cp images/U+4E3F.png more/U+4E04.png && rm more/zzz.png
 refuse 'inputs.files["U+4E04"].sha256' $options --images more
 refuse 'inputs.files["U+4E04"].target_sha256' $options --targets more
-sed 's/"crash"/"crush"/' config.json >other.json
+sed 's/"small"/"smell"/' config.json >other.json
 refuse 'config.sha256' other.json ${options#config.json}
 cp -r images moved && rm -rf out && cp -r reference out
 "$binary" run $options --images moved --threads 2 --out out --resume >message 2>&1

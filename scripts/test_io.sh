@@ -8,6 +8,7 @@
 #
 # `run` and `init` at every call, and going on afterwards: scripts/test_crash.sh.
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
+. "$ROOT/scripts/small_run.sh"
 binary=${STRIDELAB:-$ROOT/build/stridelab}
 case $binary in /*) ;; *) binary=$ROOT/$binary ;; esac
 most=${1:-3}
@@ -28,25 +29,12 @@ bad() {
 }
 
 mkdir "$work/start" && cd "$work/start" || exit 1
-mkdir images targets
-for name in U+4E04 U+4E3F; do
-    cp "$ROOT/data/glyphs/source/$name.png" images
-    cp "$ROOT/data/glyphs/target/$name.png" targets
-done
+small_run U+4E04 U+4E3F
 cp "$ROOT/data/checkpoints/small.pth" "$ROOT/data/checkpoints/small.legacy.pth" \
     "$ROOT/data/checkpoints/small.safetensors" .
 cp "$ROOT"/data/golden/families/*.pth .
 family=$(ls "$ROOT"/data/golden/families/*.pth | head -n 1)
 family=${family##*/}
-cat >config.json <<'END'
-{ "name": "io", "input": { "channels": 1, "size": [32, 32], "resize": "bilinear" }, "output": { "channels": 1 },
-  "style": { "mode": "none" },
-  "blocks": [ { "name": "outer", "channels": 4, "down": { "norm": "none" } },
-              { "name": "inner", "channels": 8, "down": { "norm": "none" } } ],
-  "weights": { "random": 1 },
-  "variants": [ { "name": "a" },
-                { "name": "b", "blocks": { "inner": { "up": { "stride": 1 }, "fit": "bilinear" } } } ] }
-END
 run="run config.json --images images --targets targets --threads 1 --isa base -q"
 "$binary" $run --out done || bad "the run to compare"
 "$binary" check config.json --golden golden --update >/dev/null || bad "the golden traces"

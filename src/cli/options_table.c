@@ -84,7 +84,7 @@ const struct option options_table[] = {
     {"--runs", "N", KIND_INT, AT(runs), BIT(VERB_BENCH), NULL, 1, "timed rounds"},
     {"--warmup", "N", KIND_INT, AT(warmup), BIT(VERB_BENCH), NULL, 0, "rounds before them"},
     {"--exact", NULL, KIND_FLAG, AT(exact), RUNNING, NULL, 0,
-     "only algorithms as accurate as direct convolution"},
+     "only algorithms about as accurate as direct convolution"},
     {"--baseline", "FILE", KIND_STRING, AT(baseline), BIT(VERB_BENCH), NULL, 0,
      "compare with what an earlier bench --format json wrote"},
     {"--fail-if-slower", "PERCENT", KIND_PERCENT, AT(fail_if_slower), BIT(VERB_BENCH), NULL, 0,

@@ -61,7 +61,7 @@ struct timing {
     const char *machine, *isa;
     int threads, batch, warmup;
     int height, width;
-    bool exact;                  /* only algorithms as accurate as direct convolution */
+    bool exact;                  /* only algorithms about as accurate as direct convolution */
     const char *reference;       /* the variant that ratios are to, or NULL */
     const char *baseline;        /* the file that the variants were compared with, or NULL */
     const char *baseline_doubts; /* what casts doubt on that comparison, a line each, or NULL */
