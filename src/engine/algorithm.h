@@ -20,7 +20,8 @@ struct algorithm {
     enum accuracy accuracy;
     int m, taps;                /* Winograd F(m, taps) */
     bool planar_in, planar_out; /* it can read, and write, planar maps */
-    bool shared; /* Winograd: all phases of a transposed convolution from one input tile */
+    bool shared;   /* Winograd: all phases of a transposed convolution from one input tile */
+    bool streamed; /* Winograd: packed weights are not transformed, but are for every use */
     bool (*fits)(const struct algorithm *algorithm, const struct conv *conv);
     /* Makes the maps of `conv`, in the engine's memory. */
     void (*map)(struct engine *engine, struct conv *conv);

@@ -11,6 +11,9 @@
 
 #define WEIGHT_SECONDS (4 / 25e9) /* a float from memory */
 #define MAP_SECONDS    0.15e-9    /* a float of a transformed map, written and read */
+#define AGAIN_SECONDS  0.075e-9   /* read again, for every panel of streamed weights */
+
+#define TRANSFORM_SECONDS 0.04e-9 /* a float of streamed weights, made and read */
 
 static double mac_seconds(enum isa isa) {
     static const double rates[ISA_COUNT] = {
@@ -79,16 +82,21 @@ static double winograd_seconds(const struct engine *e, const struct algorithm *a
     int width = e->kernels->gemm->width;
     double blocks = (double)winograd_blocks(&trial, conv->part_count) * BLOCK;
     double outs = padded(conv->channels, width);
-    double seconds = 0, weights = 0;
+    double seconds = 0, weights = 0, transforms = 0;
     for (int i = 0; i < t->group_count; i++) {
         const struct tile_group *g = &t->groups[i];
         double rows = (double)tile_group_tiles(g) * t->elements, columns = outs * g->phase_count;
         seconds += rows * blocks * columns * mac_seconds(e->kernels->isa) *
                    row_factor((double)tile_group_tiles(g) * e->options.batch);
         seconds += rows * (blocks + columns) * MAP_SECONDS;
-        weights += t->elements * blocks * columns;
+        weights += t->kept * blocks * columns;
+        if (!a->streamed) continue;
+        transforms += t->elements * blocks * columns;
+        seconds += rows * blocks * columns / width * AGAIN_SECONDS;
     }
     arena_free(&none.memory);
+    if (is_together(conv, weights)) transforms /= e->options.batch;
+    seconds += transforms * TRANSFORM_SECONDS;
     return seconds + weight_seconds(e, conv, weights);
 }
 

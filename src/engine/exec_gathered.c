@@ -143,7 +143,7 @@ static void do_row(void *context, int index, int worker) {
         gather(w, image, oy, ox, rows, values);
         for (int panel = 0; panel < conv->packed->panels; panel++) {
             gemm->packed(tile, NULL, rows, values, blocks,
-                         conv->packed->w + (size_t)panel * weights, NULL, 0);
+                         conv->packed->w + (size_t)panel * weights, NULL);
             sink.channel = panel * gemm->width;
             sink.bias = conv->packed->bias + (size_t)panel * (size_t)gemm->width;
             gemm->store(tile, rows, to, &sink);

@@ -40,6 +40,8 @@ void winograd_map(struct engine *engine, struct conv *conv) {
     t->m = conv->algorithm->m;
     t->n = t->m + conv->algorithm->taps - 1;
     t->elements = t->n * t->n;
+    t->kept =
+        conv->algorithm->streamed ? conv->algorithm->taps * conv->algorithm->taps : t->elements;
     t->planes = t->y.planes * t->x.planes;
     t->panels = (conv->channels + width - 1) / width;
     bool one = conv->algorithm->shared || !conv->transposed;
@@ -54,7 +56,7 @@ void winograd_map(struct engine *engine, struct conv *conv) {
         cover(g, t->m);
         g->weights = weights;
         g->rows = rows;
-        weights = winograd_weights(conv, g, t->elements, 0, width);
+        weights = winograd_weights(conv, g, t->kept, 0, width);
         rows += (size_t)(g->phase_count * t->panels * t->elements) * (size_t)tile_group_tiles(g);
     }
 }
@@ -91,7 +93,7 @@ void winograd_weight_matrix(int n, int taps, double g[WINOGRAD_MAX][4]) {
 void winograd_measure(const struct engine *engine, const struct conv *conv, struct packed *packed) {
     const struct tiling *t = conv->tiling;
     packed->panels = t->panels;
-    packed->count = winograd_weights(conv, &t->groups[t->group_count - 1], t->elements, 0,
+    packed->count = winograd_weights(conv, &t->groups[t->group_count - 1], t->kept, 0,
                                      engine->kernels->gemm->width);
 }
 
@@ -118,30 +120,41 @@ static int list_taps(const struct packing *p, int phase, int k[TAPS_MAX]) {
     return count;
 }
 
-/* U = G g G^T for the outputs of one panel, a block of inputs at a time: few enough that what was
- * gathered stays in the cache. */
+static void scale_outputs(float *w, size_t rows, size_t width, const double *scale) {
+    for (size_t r = 0; r < rows; r++, w += width)
+        for (size_t o = 0; o < width; o++) w[o] = (float)((double)w[o] * scale[o]);
+}
+
+/* U = G g G^T for the outputs of one panel, or, for streaming, the folded g; a block of inputs at a
+ * time: few enough that what was gathered stays in the cache. */
 static void pack_panel(void *context, int panel, int worker) {
     (void)worker;
     const struct packing *p = context;
     const struct conv *conv = p->packed->conv;
     const struct tiling *t = conv->tiling;
+    bool streamed = conv->algorithm->streamed;
     int phase = panel / t->panels, c = panel % t->panels * p->width, k[TAPS_MAX];
     const struct tile_phase *y = p->group->y[phase], *x = p->group->x[phase];
     int shuffled = y->shuffled * conv->x.shuffle + x->shuffled;
     int taps = list_taps(p, phase, k), plane_taps = taps / t->planes;
     int outs = conv->channels - c < p->width ? conv->channels - c : p->width;
     size_t width = (size_t)p->width, block = BLOCK * width;
-    float *w = p->packed->w + winograd_weights(conv, p->group, 0, panel, p->width);
-    size_t element = (size_t)(p->group->phase_count * t->panels) *
-                     (size_t)winograd_blocks(conv, conv->part_count) * block;
+    float *w = p->packed->w + (streamed ? winograd_streamed(conv, p->group, panel, 0, p->width)
+                                        : winograd_weights(conv, p->group, 0, panel, p->width));
+    size_t element = (size_t)(p->group->phase_count * t->panels) * winograd_products(conv) * width;
     float *gathered = mem_aligned((size_t)taps * block * sizeof *gathered);
     double *scale = mem_aligned(width * sizeof *scale);
     memcpy(scale, p->packed->fold->scale + c, (size_t)outs * sizeof *scale);
     for (int part = 0, start = 0; part < conv->part_count; start += conv->part_channels[part++])
         for (int in = 0; in < conv->part_channels[part]; in += BLOCK) {
             int left = conv->part_channels[part] - in, count = left < BLOCK ? left : BLOCK;
-            fold_gather(p->packed->fold, c, outs, shuffled, start + in, count, k, taps, gathered,
-                        block, width);
+            fold_gather(p->packed->fold, c, outs, shuffled, start + in, count, k, taps,
+                        streamed ? w : gathered, block, width);
+            if (streamed) {
+                scale_outputs(w, (size_t)taps * BLOCK, width, scale);
+                w += (size_t)taps * block;
+                continue;
+            }
             for (int plane = 0; plane < t->planes; plane++, w += block)
                 p->kernels->weights[t->n](
                     w, element, gathered + (size_t)(plane * plane_taps) * block, block,
@@ -163,21 +176,24 @@ void winograd_pack(struct engine *engine, const struct packed *packed) {
     }
 }
 
-#define WINOGRAD(title, outs, filter, together, error)                                             \
+#define WINOGRAD(title, outs, filter, one_tile, late, error)                                       \
     {                                                                                              \
         .name = title, .accuracy = ACCURACY_##error, .m = outs, .taps = filter,                    \
-        .shared = together, .fits = winograd_fits, .map = winograd_map,                            \
+        .shared = one_tile, .streamed = late, .fits = winograd_fits, .map = winograd_map,          \
         .measure = winograd_measure, .pack = winograd_pack, .scratch = winograd_scratch,           \
         .shared_floats = winograd_shared, .partial = winograd_partial, .macs = winograd_macs,      \
         .run = winograd_run                                                                        \
     }
+#define SEPARATE(m, taps, error) WINOGRAD("f" #m "x" #taps, m, taps, false, false, error)
+#define SHARED(m, error)         WINOGRAD("f" #m "x2 shared", m, 2, true, false, error)
+#define STREAMED(m, error)                                                                         \
+    WINOGRAD("f" #m "x2 streamed", m, 2, false, true, error),                                      \
+        WINOGRAD("f" #m "x2 shared streamed", m, 2, true, true, error)
 
 const struct algorithm algorithm_winograd[] = {
-    WINOGRAD("f2x2", 2, 2, false, DIRECT),       WINOGRAD("f3x2", 3, 2, false, DIRECT),
-    WINOGRAD("f4x2", 4, 2, false, USUAL),        WINOGRAD("f5x2", 5, 2, false, COARSE),
-    WINOGRAD("f2x2 shared", 2, 2, true, DIRECT), WINOGRAD("f3x2 shared", 3, 2, true, DIRECT),
-    WINOGRAD("f4x2 shared", 4, 2, true, USUAL),  WINOGRAD("f5x2 shared", 5, 2, true, COARSE),
-    WINOGRAD("f2x3", 2, 3, false, DIRECT),       WINOGRAD("f3x3", 3, 3, false, USUAL),
-    WINOGRAD("f4x3", 4, 3, false, COARSE),
+    SEPARATE(2, 2, DIRECT), SEPARATE(3, 2, DIRECT), SEPARATE(4, 2, USUAL), SEPARATE(5, 2, COARSE),
+    SHARED(2, DIRECT),      SHARED(3, DIRECT),      SHARED(4, USUAL),      SHARED(5, COARSE),
+    STREAMED(2, DIRECT),    STREAMED(3, DIRECT),    STREAMED(4, USUAL),    SEPARATE(2, 3, DIRECT),
+    SEPARATE(3, 3, USUAL),  SEPARATE(4, 3, COARSE),
 };
 const int algorithm_winograd_count = sizeof algorithm_winograd / sizeof *algorithm_winograd;

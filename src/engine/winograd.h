@@ -22,6 +22,7 @@ struct tiling {
     struct tile_axis y, x;
     int planes; /* of both axes */
     int panels; /* of one phase */
+    int kept;   /* weights of a product that are packed: one an element, or the taps of a plane */
     int group_count;
     struct tile_group groups[PHASES_MAX];
 };
@@ -38,12 +39,25 @@ static inline int winograd_blocks(const struct conv *conv, int part) {
     return blocks * conv->tiling->planes;
 }
 
-/* The weights of an element and a panel (of all phases of the group): [block][BLOCK][width]. */
+/* Products of a whole sum, in whole blocks. */
+static inline size_t winograd_products(const struct conv *conv) {
+    return (size_t)winograd_blocks(conv, conv->part_count) * BLOCK;
+}
+
+/* Where the weights of an element and panel (of all phases of the group) begin:
+ * [block][BLOCK][width] of [element][panel]. */
 static inline size_t winograd_weights(const struct conv *conv, const struct tile_group *g,
                                       int element, int panel, int width) {
     int panels = g->phase_count * conv->tiling->panels;
-    size_t block = (size_t)winograd_blocks(conv, conv->part_count) * BLOCK * (size_t)width;
-    return g->weights + ((size_t)element * (size_t)panels + (size_t)panel) * block;
+    return g->weights + ((size_t)element * (size_t)panels + (size_t)panel) *
+                            winograd_products(conv) * (size_t)width;
+}
+
+/* The same of streamed weights, of a panel and block: [tap][BLOCK][width] of [panel][block]. */
+static inline size_t winograd_streamed(const struct conv *conv, const struct tile_group *g,
+                                       int panel, int block, int width) {
+    size_t before = (size_t)panel * winograd_products(conv) + (size_t)block * BLOCK;
+    return g->weights + before * (size_t)conv->tiling->kept * (size_t)width;
 }
 
 /* The transform of weights, U = G g G^T: [n][taps], see kernels.h. */

@@ -77,11 +77,15 @@ INLINE void narrow_of(const int rows, float *out, const float *in, const float *
 }
 
 INLINE void packed_of(const int rows, float *out, const float *in, const float *a, int blocks,
-                      const float *w, const float *next, int lines) {
+                      const float *w, struct fetch ahead[FETCHES]) {
     struct sums s;
+    struct fetch first = {0}, second = {0};
+    if (ahead) first = ahead[0], second = ahead[1];
     start(&s, rows);
     for (int b = 0; b < blocks; b++, a += rows * BLOCK) {
-        for (int i = 0; i < lines; i++, next += LINE) __builtin_prefetch(next, 0, 2);
+        for (int i = 0; i < first.lines; i++, first.at += LINE) __builtin_prefetch(first.at, 0, 2);
+        for (int i = 0; i < second.lines; i++, second.at += LINE)
+            __builtin_prefetch(second.at, 0, 2);
         UNROLL_4 for (int k = 0; k < BLOCK; k++, w += WIDTH) {
             vec w0 = load(w), w1 = load(w + VL);
             UNROLL for (int r = 0; r < rows; r++) {
@@ -91,6 +95,7 @@ INLINE void packed_of(const int rows, float *out, const float *in, const float *
             }
         }
     }
+    if (ahead) ahead[0] = first, ahead[1] = second;
     finish(&s, rows, out, in);
 }
 
@@ -100,8 +105,8 @@ INLINE void packed_of(const int rows, float *out, const float *in, const float *
         tile_of(n, out, in, spans, count, row, w);                                                 \
     }                                                                                              \
     static void packed_##n(float *out, const float *in, const float *a, int blocks,                \
-                           const float *w, const float *next, int lines) {                         \
-        packed_of(n, out, in, a, blocks, w, next, lines);                                          \
+                           const float *w, struct fetch ahead[FETCHES]) {                          \
+        packed_of(n, out, in, a, blocks, w, ahead);                                                \
     }                                                                                              \
     static void narrow_##n(float *out, const float *in, const float *a, ptrdiff_t step,            \
                            int channels, const float *w) {                                         \
@@ -121,14 +126,14 @@ static void tile(float *out, const float *in, int rows, const struct gemm_span *
 }
 
 static void packed(float *out, const float *in, int rows, const float *a, int blocks,
-                   const float *w, const float *next, int lines) {
+                   const float *w, struct fetch ahead[FETCHES]) {
     typedef void packed_rows(float *, const float *, const float *, int, const float *,
-                             const float *, int);
+                             struct fetch *);
 #define ENTRY(n) packed_##n,
     static packed_rows *const by_rows[] = {EACH_ROW(ENTRY)};
 #undef ENTRY
     assert(rows >= 1 && rows <= ROWS);
-    by_rows[rows - 1](out, in, a, blocks, w, next, lines);
+    by_rows[rows - 1](out, in, a, blocks, w, ahead);
 }
 
 static void narrow(float *out, const float *in, int rows, const float *a, ptrdiff_t step,

@@ -78,7 +78,8 @@ static void check_packed(const struct gemm_kernels *k, int rows, int front) {
     struct guard out = guard_make(floats, front);
     guard_fill(a.data, a_floats, &seed);
     guard_fill(w.data, w_floats, &seed);
-    k->packed(out.data, NULL, rows, a.data, blocks, w.data, w.data, pick(0, 3));
+    struct fetch ahead[FETCHES] = {{w.data, pick(0, 3)}, {a.data, pick(0, 1)}};
+    k->packed(out.data, NULL, rows, a.data, blocks, w.data, ahead);
     double worst = 0;
     for (int r = 0; r < rows; r++)
         for (size_t o = 0; o < width; o++) {
@@ -95,7 +96,7 @@ static void check_packed(const struct gemm_kernels *k, int rows, int front) {
     for (int b = 0; b < blocks; b++)
         memcpy(line.data + b * BLOCK, a.data + (b * rows + rows - 1) * BLOCK,
                BLOCK * sizeof(float));
-    k->packed(one.data, NULL, 1, line.data, blocks, w.data, NULL, 0);
+    k->packed(one.data, NULL, 1, line.data, blocks, w.data, NULL);
     CHECK(memcmp(one.data, out.data + floats - width, width * sizeof(float)) == 0);
     guard_free(&a);
     guard_free(&w);

@@ -54,6 +54,14 @@ struct gemm_span {
     int lanes;         /* channels of a block: BLOCK or 1 */
 };
 
+/* What will be read soon, and is fetched into the second-level cache: `lines` cache lines (may be
+ * 0) for every block, from `at` on, which moves. */
+struct fetch {
+    const float *at;
+    int lines;
+};
+#define FETCHES 2
+
 /* Matrix products of a tile of `rows` pixels and a panel of `width` outputs. Sums run over spans,
  * then channels, in that order, in one chain per output, which is then added to `in` (NULL: zero).
  * `in` and `out` are [rows][width], may be equal. The rounding error of a chain grows with its
@@ -66,10 +74,10 @@ struct gemm_kernels {
     /* Row r of span s reads s.a + s.at[row + r]. w: [channels of all spans][width]. */
     void (*tile)(float *out, const float *in, int rows, const struct gemm_span *spans, int count,
                  int row, const float *w);
-    /* a: [blocks][rows][BLOCK], w: [blocks][BLOCK][width]. On the way it fetches `lines` (may be 0)
-     * cache lines a block of what will be read `next` into the second-level cache. */
+    /* a: [blocks][rows][BLOCK], w: [blocks][BLOCK][width]. On the way it fetches what is `ahead`,
+     * which may be NULL. */
     void (*packed)(float *out, const float *in, int rows, const float *a, int blocks,
-                   const float *w, const float *next, int lines);
+                   const float *w, struct fetch ahead[FETCHES]);
     /* Half a panel (`width` / 2 outputs, for all three strides) of rows that follow each other:
      * channel k of row r is at a[k / BLOCK step + r BLOCK + k % BLOCK]. w: [channels][width / 2].
      */
@@ -102,6 +110,9 @@ struct winograd_kernels {
     void (*weights[WINOGRAD_MAX + 1])(float *u, size_t element, const float *g, size_t tap,
                                       int taps, int count, int width, const double *matrix,
                                       const double *scale);
+    /* G g G^T of two taps, in float, of `blocks` blocks of BLOCK products and a panel: taps are
+     * g[block][a][b][BLOCK][width], element e goes to u + e element, [block][BLOCK][width]. [n] */
+    void (*stream[WINOGRAD_MAX + 1])(float *u, size_t element, const float *g, int blocks);
 };
 
 /* Passes over whole vectors; counts of floats are multiples of BLOCK. */

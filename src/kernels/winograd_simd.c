@@ -36,18 +36,30 @@ static const float output_matrix[N_MAX + 1][N_MAX][N_MAX] = {
            {0, 1, 1, 0.0625f, 16}},
 };
 
+/* G of two taps: winograd_weight_matrix's. */
+static const float weight_matrix[N_MAX + 1][N_MAX][N_MAX] = {
+    [3] = {{-1, 0}, {1, 1}, {0, 1}},
+    [4] = {{-1, 0}, {0.5f, 0.5f}, {0.5f, -0.5f}, {0, 1}},
+    [5] = {{1, 0},
+           {-1 / 4.5f, 1 / 4.5f},
+           {-1 / 1.125f, -0.5f / 1.125f},
+           {1 / 9.0f, 2 / 9.0f},
+           {0, 1}},
+};
+
 INLINE vec add_product(vec sum, const bool first, const float c, vec x) {
     if (first) return c == 1 ? x : c == -1 ? -x : c * x;
     return c == 1 ? sum + x : c == -1 ? sum - x : sum + c * x;
 }
 
-/* y[i ys] = sum over j of matrix[i][j] x[j xs] */
-INLINE void input_line(const int n, vec *y, const int ys, const vec *x, const int xs) {
-    UNROLL for (int i = 0; i < n; i++) {
+/* y[i ys] = sum over j of matrix[i][j] x[j xs], for `rows` of `columns` */
+INLINE void line_of(const float (*matrix)[N_MAX], const int rows, const int columns, vec *y,
+                    const int ys, const vec *x, const int xs) {
+    UNROLL for (int i = 0; i < rows; i++) {
         vec sum = splat(0);
         bool first = true;
-        UNROLL for (int j = 0; j < n; j++) {
-            const float c = input_matrix[n][i][j];
+        UNROLL for (int j = 0; j < columns; j++) {
+            const float c = matrix[i][j];
             if (c == 0) continue;
             sum = add_product(sum, first, c, x[j * xs]);
             first = false;
@@ -78,11 +90,11 @@ INLINE void input_of(const int n, float *v, size_t element, const float *src, co
             vec d[N_MAX], half[N_MAX * N_MAX];
             UNROLL for (int j = 0; j < n; j++) {
                 UNROLL for (int i = 0; i < n; i++) d[i] = load(src + at[i * n + j] + part);
-                input_line(n, half + j, n, d, 1);
+                line_of(input_matrix[n], n, n, half + j, n, d, 1);
             }
             UNROLL for (int i = 0; i < n; i++) {
                 vec line[N_MAX];
-                input_line(n, line, 1, half + i * n, 1);
+                line_of(input_matrix[n], n, n, line, 1, half + i * n, 1);
                 UNROLL for (int j = 0; j < n; j++)
                     store(v + (size_t)(i * n + j) * element + part, line[j]);
             }
@@ -155,6 +167,32 @@ WEIGHTS(4)
 WEIGHTS(5)
 WEIGHTS(6)
 
+INLINE void stream_of(const int n, float *u, size_t element, const float *g, int blocks) {
+    const int block = BLOCK * WIDTH;
+    for (int b = 0; b < blocks; b++, g += 4 * block, u += block)
+        for (int v = 0; v < block; v += VL) {
+            vec half[N_MAX * 2];
+            UNROLL for (int tap = 0; tap < 2; tap++) {
+                vec column[2] = {load(g + tap * block + v), load(g + (2 + tap) * block + v)};
+                line_of(weight_matrix[n], n, 2, half + tap, 2, column, 1);
+            }
+            UNROLL for (int i = 0; i < n; i++) {
+                vec line[N_MAX];
+                line_of(weight_matrix[n], n, 2, line, 1, half + i * 2, 1);
+                UNROLL for (int j = 0; j < n; j++)
+                    store(u + (size_t)(i * n + j) * element + v, line[j]);
+            }
+        }
+}
+
+#define STREAM(n)                                                                                  \
+    static void stream_##n(float *u, size_t element, const float *g, int blocks) {                 \
+        stream_of(n, u, element, g, blocks);                                                       \
+    }
+STREAM(3)
+STREAM(4)
+STREAM(5)
+
 #define INPUT(n)                                                                                   \
     static void input_##n(float *v, size_t element, const float *src, const int32_t *at,           \
                           int tiles) {                                                             \
@@ -184,4 +222,5 @@ const struct winograd_kernels FOR_ISA(winograd_kernels) = {
                [4] = {[3] = output_4_3, [2] = output_4_2},
                [5] = {[4] = output_5_4, [3] = output_5_3},
                [6] = {[5] = output_6_5, [4] = output_6_4}},
+    .stream = {[3] = stream_3, [4] = stream_4, [5] = stream_5},
     .weights = {[3] = weights_3, [4] = weights_4, [5] = weights_5, [6] = weights_6}};

@@ -122,6 +122,36 @@ static void check_weights(const struct winograd_kernels *k, int width, int n, in
     guard_free(&u);
 }
 
+/* G[i][k] of two taps (see kernels.h). */
+static double weight_value(int n, int i, int k) {
+    if (i == n - 1) return k;
+    double value = k ? (double)winograd_points[n][i] : 1;
+    for (int j = 0; j < n - 1; j++)
+        if (j != i) value /= (double)winograd_points[n][i] - (double)winograd_points[n][j];
+    return value;
+}
+
+static void check_stream(const struct winograd_kernels *k, int width, int n) {
+    int blocks = 3;
+    size_t block = (size_t)(BLOCK * width), element = (size_t)blocks * block + 7;
+    struct guard g = guard_make((size_t)blocks * 4 * block, 0);
+    struct guard u = guard_make((size_t)(n * n - 1) * element + (size_t)blocks * block, 0);
+    double worst = 0;
+    guard_fill(g.data, (size_t)blocks * 4 * block, &seed);
+    k->stream[n](u.data, element, g.data, blocks);
+    for (int e = 0; e < n * n; e++)
+        for (size_t i = 0; i < (size_t)blocks * block; i++) {
+            double want = 0;
+            for (size_t t = 0; t < 4; t++)
+                want += weight_value(n, e / n, (int)t / 2) * weight_value(n, e % n, (int)t % 2) *
+                        (double)g.data[(i / block * 4 + t) * block + i % block];
+            worst = fmax(worst, fabs((double)u.data[(size_t)e * element + i] - want));
+        }
+    CHECK(worst < 3e-7);
+    guard_free(&g);
+    guard_free(&u);
+}
+
 int main(void) {
     for (enum isa isa = ISA_BASE; isa <= isa_detect(); isa++) {
         const struct kernels *k = kernels_for(isa);
@@ -129,6 +159,7 @@ int main(void) {
             check_input(k->winograd, n);
             check_weights(k->winograd, k->gemm->width, n, 2);
             check_weights(k->winograd, k->gemm->width, n, 3);
+            if (k->winograd->stream[n]) check_stream(k->winograd, k->gemm->width, n);
             int outs = 0;
             for (int m = 2; m < WINOGRAD_MAX; m++) {
                 if (!k->winograd->output[n][m]) continue;
