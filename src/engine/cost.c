@@ -1,19 +1,19 @@
 /* Which algorithm a convolution gets: a function of its geometry, the instruction set and the size
  * of the batch; never of threads, company or the images left. The model: the multiplies at the
  * kernels' speed, plus the weights at the speed of memory (once a batch, if it goes through
- * together), plus Winograd's transformed maps at the speed of the outer caches. The constants were
- * fitted by hand to the layers of the 256x256 generator on one machine (two AVX-512 units a core,
+ * together), plus Winograd's transformed maps at the speed of the outer caches; if weights are
+ * streamed, plus their transform, and the maps once more for every panel. The constants were fitted
+ * by hand to the layers of the 256x256 generator on one machine (two AVX-512 units a core,
  * 30 GB/s of memory); how well they choose elsewhere is not known. */
 #include <string.h>
 
 #include "engine/algorithm.h"
 #include "engine/winograd.h"
 
-#define WEIGHT_SECONDS (4 / 25e9) /* a float from memory */
-#define MAP_SECONDS    0.15e-9    /* a float of a transformed map, written and read */
-#define AGAIN_SECONDS  0.075e-9   /* read again, for every panel of streamed weights */
-
-#define TRANSFORM_SECONDS 0.04e-9 /* a float of streamed weights, made and read */
+#define WEIGHT_SECONDS    (4 / 25e9) /* a float from memory */
+#define MAP_SECONDS       0.15e-9    /* a float of a transformed map, written and read */
+#define AGAIN_SECONDS     0.075e-9   /* read again, for every panel of streamed weights */
+#define TRANSFORM_SECONDS 0.04e-9    /* a float of streamed weights, made and read */
 
 static double mac_seconds(enum isa isa) {
     static const double rates[ISA_COUNT] = {
