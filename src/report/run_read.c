@@ -39,11 +39,20 @@ static void read_weights(const struct json_node *weights, struct arena *arena,
     member->initialised = int_at(weights, "initialised");
 }
 
+/* Behind the last seed of the variant whose first is member `first`: they stand together. */
+static int seeds_end(const struct run_record *record, int first) {
+    const struct result_member *members = record->members;
+    int end = first + 1;
+    while (end < record->member_count && strcmp(members[end].variant, members[first].variant) == 0)
+        end++;
+    return end;
+}
+
 static void count_seeds(struct run_record *out) {
-    for (int m = 0; m < out->member_count; m++)
-        for (int other = 0; other < out->member_count; other++)
-            out->members[m].seed_count +=
-                strcmp(out->members[other].variant, out->members[m].variant) == 0;
+    for (int first = 0, end; first < out->member_count; first = end) {
+        end = seeds_end(out, first);
+        for (int m = first; m < end; m++) out->members[m].seed_count = end - first;
+    }
 }
 
 static bool read_members(const struct json_node *list, struct run_record *out) {
@@ -183,8 +192,8 @@ bool run_read_variants(struct run_record *record, struct err *err) {
     bool ok = true;
     for (int m = 0; ok && m < record->member_count; m++)
         if (record->resolved[m]) ok = read_variant(record, m, err);
-    for (int m = 0; ok && m < record->member_count; m++)
-        if (!config_find(&record->config, record->members[m].variant))
+    for (int m = 0; ok && m < record->member_count; m = seeds_end(record, m))
+        if (!record->resolved[m])
             ok = err_add(err, STATUS_BAD_INPUT, "%s/run.json does not say what variant %s is",
                          SAFE(record->dir), SAFE(record->members[m].variant));
     return ok;
