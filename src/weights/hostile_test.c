@@ -14,9 +14,9 @@ static void check_file(const char *name, const char *rule) {
     struct checkpoint c;
     struct err err = {0};
     snprintf(path, sizeof path, "data/hostile/%s", name);
-    double start = clock_seconds();
+    double start = clock_cpu_seconds(); /* others may have the processor */
     bool ok = checkpoint_open(path, &(struct checkpoint_options){0}, &c, &err);
-    bool quick = clock_seconds() - start < 1;
+    bool quick = clock_cpu_seconds() - start < 1;
     if (strcmp(rule, "fine") == 0) {
         if (!ok) printf("%s\n", err.text);
         CHECK(ok && c.tensor_count >= 0 && err.count == 0);
