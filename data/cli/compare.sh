@@ -24,3 +24,7 @@ stridelab compare whole --fail-if 'ssim(stride2) > 0.1' --junit gates.xml > /dev
 grep -c '<failure>' gates.xml
 stridelab compare whole --fail-if 'ssim(nobody) > 0.1'; echo "$?"
 stridelab compare in; echo "$?"
+stridelab compare missing --out new/below; echo "$?"
+stridelab compare whole --reference nobody --out ./new/; echo "$?"
+mkdir empty && stridelab compare missing --out empty/new 2> /dev/null
+[ -e new ] || [ -n "$(ls -A empty)" ] || echo "nothing is left"

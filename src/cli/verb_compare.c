@@ -1,6 +1,7 @@
 /* compare: the outputs of one run, or of all shards of one, measured again from their files. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -19,6 +20,7 @@ struct job {
     struct workers workers;
     struct compare compare;
     struct comparison comparison;
+    char *found; /* of --out and the folders above it, the nearest that was there already */
 };
 
 static bool analyse(struct job *job, struct err *err) {
@@ -27,7 +29,7 @@ static bool analyse(struct job *job, struct err *err) {
     return compare_analyse(&job->compare, job->workers.pool, &job->comparison, err);
 }
 
-static void write(const struct job *job, struct text *out) {
+static void write_text(const struct job *job, struct text *out) {
     if (job->options->format == FORMAT_JSON) {
         compare_json(&job->compare, &job->comparison, out);
     } else if (job->options->format == FORMAT_CSV) {
@@ -41,11 +43,28 @@ static void write(const struct job *job, struct text *out) {
 
 /* ---- --out ---- */
 
-static bool prepare_out(const struct options *options, struct err *err) {
+/* Takes `path`; the caller frees what it gets. */
+static char *above(char *path) {
+    char *dir = file_dir(path);
+    mem_free(path);
+    return dir;
+}
+
+/* The folders that prepare_out made, which no document came into. */
+static void remove_made(const struct job *job) {
+    char *dir = mem_strdup(job->options->out);
+    for (; strcmp(dir, job->found) != 0; dir = above(dir)) rmdir(dir);
+    mem_free(dir);
+}
+
+static bool prepare_out(struct job *job, struct err *err) {
+    const struct options *options = job->options;
     if (options->force && !options->out)
         return err_add(err, STATUS_BAD_INPUT,
                        "--force says that --out may overwrite; there is no --out");
     if (!options->out) return true;
+    job->found = mem_strdup(options->out);
+    while (!file_exists(job->found)) job->found = above(job->found);
     if (!file_make_dirs(options->out, err)) return false;
     for (int i = 0; !options->force && documents_name(i); i++) {
         char *path = file_join(options->out, documents_name(i));
@@ -163,7 +182,7 @@ static bool check_gates(const struct job *job, bool evaluate, bool *pass, struct
 static bool prepare(struct job *job, struct err *err) {
     const struct options *options = job->options;
     bool pass = true;
-    if (!print_format_allowed(options, "table json csv", err) || !prepare_out(options, err) ||
+    if (!print_format_allowed(options, "table json csv", err) || !prepare_out(job, err) ||
         !compare_runs_read(options, &job->runs, err) || !check_gates(job, false, &pass, err) ||
         err->status != STATUS_OK)
         return false;
@@ -175,6 +194,7 @@ static void job_free(struct job *job) {
     workers_free(&job->workers);
     comparison_free(&job->comparison);
     compare_runs_free(&job->runs);
+    mem_free(job->found);
 }
 
 static void add_annotations(struct text *out, const struct err *err) {
@@ -194,7 +214,8 @@ enum status verb_compare(const struct options *options, struct err *err) {
         failed = compare_runs_measure(&job.runs, &job.workers);
         ok = analyse(&job, err) && (!options->out || write_documents(&job, err));
     }
-    if (ok) write(&job, &out);
+    if (ok) write_text(&job, &out);
+    if (!ok && job.found) remove_made(&job);
     ok = ok && check_gates(&job, true, &pass, err);
     for (int i = 0; ok && i < job.runs.results.image_count; i++)
         if (job.runs.results.images[i].error)
