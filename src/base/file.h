@@ -23,7 +23,7 @@ bool file_read_fd(int fd, const char *path, size_t cap, struct bytes *out, struc
 
 /* Writes `size` bytes under a temporary name beside `path`, to the disk, then renames: readers see
  * the old file or the new one, also after a crash. On failure the old file stands and the temporary
- * is gone. A device or FIFO is written in place. STATUS_IO. */
+ * is gone. A device or FIFO is written in place; "-" is standard output. STATUS_IO. */
 bool file_write(const char *path, const void *data, size_t size, struct err *err);
 /* The same without waiting for the disk, for one of many files: file_sync waits for all. */
 bool file_write_unsynced(const char *path, const void *data, size_t size, struct err *err);

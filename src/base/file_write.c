@@ -164,6 +164,7 @@ static bool write_whole(const char *path, const void *data, size_t size, bool sy
 }
 
 bool file_write(const char *path, const void *data, size_t size, struct err *err) {
+    if (strcmp(path, "-") == 0) return file_write_stdout(data, size, err);
     return write_whole(path, data, size, true, err);
 }
 

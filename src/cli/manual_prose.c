@@ -18,7 +18,9 @@ const char manual_description[] =
     ".I CONFIG\n"
     "may be\n"
     ".BR \\- ,\n"
-    "standard input; paths in it are then relative to the current folder.\n"
+    "standard input; paths in it are then relative to the current folder. A file to write may be\n"
+    ".BR \\- ,\n"
+    "standard output.\n"
     ".B stridelab init\n"
     "prints ready configs,\n"
     ".B stridelab schema\n"
@@ -100,7 +102,7 @@ const char *manual_verb_prose(enum verb verb) {
         return export_prose;
     case VERB_INIT:
         return "With\n.B \\-\\-from\nthe design is read off a checkpoint; what a file cannot tell "
-               "is said on standard error.\n.B \\-\\-out \\-\nis standard output.\n";
+               "is said on standard error.\n";
     case VERB_HELP:
         return "With\n.B \\-\\-names\nthe argument is a config, or for variants the folder of a "
                "run; completions use it.\n";

@@ -83,8 +83,12 @@ static bool store(const struct option *option, char *value, struct options *out,
         return true;
     case KIND_STRING:
         *(const char **)field = value;
-        if (*value) return true;
-        return err_add(err, STATUS_BAD_INPUT, "%s: it is empty", option->name);
+        if (!*value) return err_add(err, STATUS_BAD_INPUT, "%s: it is empty", option->name);
+        if (strcmp(value, "-") != 0 || strcmp(option->value, "DIR") != 0) return true;
+        return err_add(err, STATUS_BAD_INPUT,
+                       "%s: '-' is standard input or output, and this is a folder; one of that "
+                       "name is ./-",
+                       option->name);
     case KIND_WORDS:
         add_word(field, value);
         return true;

@@ -128,8 +128,7 @@ enum status verb_init(const struct options *options, struct err *err) {
     if (options->list) return list_presets(err);
     bool ok = options->from ? from_checkpoint(options, &out, err) : from_preset(options, &out, err);
     ok = ok && check_config(&out, err);
-    bool to_file = options->out && strcmp(options->out, "-") != 0;
-    if (ok && to_file) ok = file_write(options->out, out.s, out.length, err);
-    if (!ok || to_file) text_free(&out);
-    return print_result(&out, ok ? STATUS_OK : err->status, err);
+    ok = ok && file_write(options->out ? options->out : "-", out.s, out.length, err);
+    text_free(&out);
+    return ok ? STATUS_OK : err->status;
 }
