@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/pages.h"
 
 static void (*on_exhausted)(void);
 
@@ -67,6 +68,12 @@ void *mem_aligned(size_t bytes) {
     void *p = NULL;
     if (is_refused() || posix_memalign(&p, 64, bytes ? bytes : 1) != 0) exhausted(bytes);
     memset(p, 0, bytes);
+    return p;
+}
+
+void *mem_pages(size_t bytes) {
+    void *p = is_refused() ? NULL : pages_map(bytes ? bytes : 1);
+    if (!p) exhausted(bytes);
     return p;
 }
 

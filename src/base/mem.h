@@ -10,6 +10,7 @@
 void *mem_alloc(size_t bytes);
 void *mem_array(size_t count, size_t size); /* count * size bytes, the product checked */
 void *mem_aligned(size_t bytes);            /* 64-byte aligned; freed with mem_free */
+void *mem_pages(size_t bytes);              /* pages_map; freed with pages_unmap */
 char *mem_strdup(const char *text);
 void mem_free(void *p);
 

@@ -27,10 +27,11 @@ struct pool {
     int threads, made;
     pthread_t *handles;
     struct member *members;
-    pthread_mutex_t mutex; /* guards job, sleepers */
+    pthread_mutex_t mutex; /* guards job, sleepers, tasks and their states */
     pthread_cond_t wake, finished;
     struct job job;
     int sleepers;
+    struct pool_task *tasks; /* waiting, the oldest first */
     atomic_bool quit;
     atomic_uint ticket;
     _Atomic uint64_t next;
@@ -65,6 +66,16 @@ static void take(struct pool *pool, const struct job *job, int worker) {
     }
 }
 
+/* Does the task, which nobody else can reach. Called, and returns, with the mutex held. */
+static void do_task(struct pool *pool, struct pool_task *task) {
+    task->state = TASK_TAKEN;
+    pthread_mutex_unlock(&pool->mutex);
+    task->work(task->context);
+    pthread_mutex_lock(&pool->mutex);
+    task->state = TASK_DONE;
+    pthread_cond_signal(&pool->finished);
+}
+
 static void *member_main(void *context) {
     const struct member *member = context;
     struct pool *pool = member->pool;
@@ -73,9 +84,14 @@ static void *member_main(void *context) {
         for (int i = 0; i < SPINS && atomic_load(&pool->ticket) == seen; i++) relax();
         pthread_mutex_lock(&pool->mutex);
         pool->sleepers++;
-        while (pool->job.ticket == seen && !atomic_load(&pool->quit))
+        while (pool->job.ticket == seen && !pool->tasks && !atomic_load(&pool->quit))
             pthread_cond_wait(&pool->wake, &pool->mutex);
         pool->sleepers--;
+        if (pool->tasks) {
+            struct pool_task *task = pool->tasks;
+            pool->tasks = task->next;
+            do_task(pool, task);
+        }
         struct job job = pool->job;
         pthread_mutex_unlock(&pool->mutex);
         if (atomic_load(&pool->quit)) return NULL;
@@ -149,5 +165,39 @@ void pool_run(struct pool *pool, void (*work)(void *context, int index, int work
     if (!atomic_load(&pool->left)) return;
     pthread_mutex_lock(&pool->mutex);
     while (atomic_load(&pool->left)) pthread_cond_wait(&pool->finished, &pool->mutex);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+void pool_begin(struct pool *pool, struct pool_task *task) {
+    task->state = TASK_WAITING;
+    task->next = NULL;
+    if (!pool) return;
+    pthread_mutex_lock(&pool->mutex);
+    struct pool_task **end = &pool->tasks;
+    while (*end) end = &(*end)->next;
+    *end = task;
+    pthread_cond_signal(&pool->wake);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+/* Takes the task out of those that wait. */
+static void withdraw(struct pool *pool, const struct pool_task *task) {
+    struct pool_task **link = &pool->tasks;
+    while (*link != task) link = &(*link)->next;
+    *link = task->next;
+}
+
+void pool_finish(struct pool *pool, struct pool_task *task) {
+    if (!pool) {
+        task->work(task->context);
+        task->state = TASK_DONE;
+        return;
+    }
+    pthread_mutex_lock(&pool->mutex);
+    if (task->state == TASK_WAITING) {
+        withdraw(pool, task);
+        do_task(pool, task);
+    }
+    while (task->state != TASK_DONE) pthread_cond_wait(&pool->finished, &pool->mutex);
     pthread_mutex_unlock(&pool->mutex);
 }

@@ -16,4 +16,19 @@ void pool_free(struct pool *pool); /* NULL is fine */
 void pool_run(struct pool *pool, void (*work)(void *context, int index, int worker), void *context,
               int count);
 
+/* One piece of work beside the runs: start it zeroed but for work and context. */
+struct pool_task {
+    void (*work)(void *context);
+    void *context;
+    /* private */
+    enum { TASK_NEW, TASK_WAITING, TASK_TAKEN, TASK_DONE } state;
+    struct pool_task *next;
+};
+
+/* Lets the first of the other threads that is free do the task, while runs go on with the rest.
+ * With one thread it waits for pool_finish. */
+void pool_begin(struct pool *pool, struct pool_task *task);
+/* Returns when the task is done; does it now when nobody has begun it. Not from inside a run. */
+void pool_finish(struct pool *pool, struct pool_task *task);
+
 #endif

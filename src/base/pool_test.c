@@ -59,7 +59,50 @@ static void waits_for_the_slowest(void) {
     pool_free(pool);
 }
 
+/* A task beside runs: done once, finished when asked for, and no run waits for it. */
+
+struct beside {
+    atomic_int begun, done, stop;
+};
+
+static void until_stopped(void *context) {
+    struct beside *b = context;
+    atomic_fetch_add(&b->begun, 1);
+    while (!atomic_load(&b->stop)) nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+    atomic_fetch_add(&b->done, 1);
+}
+
+static void tasks_beside_runs(int threads) {
+    struct pool *pool = threads ? pool_create(threads) : NULL;
+    for (int round = 0; round < 20; round++) {
+        static struct tally t;
+        static struct beside b[3];
+        struct pool_task tasks[3];
+        for (int i = 0; i < 3; i++) {
+            b[i] = (struct beside){.begun = 0};
+            tasks[i] = (struct pool_task){.work = until_stopped, .context = &b[i]};
+            pool_begin(pool, &tasks[i]);
+        }
+        if (threads > 1)
+            while (!atomic_load(&b[0].begun))
+                nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+        t = (struct tally){.threads = threads ? threads : 1};
+        pool_run(pool, count_one, &t, MAX);
+        int wrong = atomic_load(&t.bad_worker);
+        for (int i = 0; i < MAX; i++) wrong += atomic_load(&t.done[i]) != 1;
+        CHECK_INT(wrong, 0);
+        for (int i = 0; i < 3; i++) CHECK_INT(atomic_load(&b[i].done), 0);
+        for (int i = 0; i < 3; i++) atomic_store(&b[i].stop, 1);
+        for (int i = 0; i < 3; i++) { /* in any order */
+            pool_finish(pool, &tasks[(i + round) % 3]);
+            CHECK_INT(atomic_load(&b[(i + round) % 3].done), 1);
+        }
+    }
+    pool_free(pool);
+}
+
 int main(void) {
+    for (int threads = 0; threads <= 5; threads++) tasks_beside_runs(threads);
     every_index_once(1);
     every_index_once(2);
     every_index_once(5);

@@ -215,7 +215,7 @@ struct planned *session_plan_members(struct session *s, struct extent size, int 
                                      .exact = s->exact,
                                      .pool = s->pool,
                                      .memory_limit = machine_available_memory(),
-                                     .spent = s->one_plan ? binder_give_back : NULL,
+                                     .spent = s->one_plan ? binder_give : NULL,
                                      .spent_context = s->binder};
     struct err refused = {0};
     planned->engine =

@@ -27,7 +27,7 @@ struct session {
     int batch;
     int label; /* -1: each image brings its own; -2: the config's */
     bool exact;
-    bool one_plan; /* the next plan is the last: weights are given back as they are packed */
+    bool one_plan; /* the next plan is the last: weights are given to it as they are packed */
     struct planned *planned; /* engines by input size, the newest first */
 };
 

@@ -196,7 +196,7 @@ static bool plan_ahead(struct run *run, struct extent size, struct err *err) {
 static bool prepare_out(struct run *run, struct extent size, struct err *err) {
     const struct options *options = run->options;
     if (!options->resume && !plan_ahead(run, size, err)) return false;
-    if (!run_out_take(run, err)) return false;
+    if (!binder_digest(run->session.binder, err) || !run_out_take(run, err)) return false;
     if (options->force) return run_out_clear(run, err);
     if (!options->resume) return true;
     return run_write_is_same(run, err) && journal_read(run, err) && plan_ahead(run, size, err);

@@ -96,7 +96,8 @@ enum status verb_weights(const struct options *options, struct err *err) {
     if (ok) {
         l.stats = mem_array((size_t)l.checkpoint.tensor_count, sizeof *l.stats);
         pool_run(l.pool, count_stats, &l, l.checkpoint.tensor_count);
-        ok = !options->config || bind_all(&l, options, err);
+        ok = checkpoint_digest(&l.checkpoint, err) &&
+             (!options->config || bind_all(&l, options, err));
     }
     if (ok) {
         struct weights_list list = {&l.checkpoint, l.stats, l.bindings, l.count};

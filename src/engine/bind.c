@@ -13,7 +13,7 @@ struct opened {
     struct checkpoint checkpoint;
     const char *key;         /* as asked for, or NULL */
     bool added;              /* by binder_add: answers to any key */
-    uint64_t (*contents)[2]; /* of each tensor once it was needed, else zero */
+    uint64_t (*contents)[2]; /* of each tensor with data */
 };
 
 struct binder {
@@ -53,10 +53,19 @@ void binder_free(struct binder *binder) {
     mem_free(binder);
 }
 
-void binder_give_back(void *binder, const float *data, size_t count) {
-    struct binder *b = binder;
-    for (size_t i = 0; i < b->file_count; i++)
-        checkpoint_give_back(&b->files[i]->checkpoint, data, count);
+struct pages binder_give(void *binder, const float *data, size_t count) {
+    const struct binder *b = binder;
+    struct pages pages = {0};
+    for (size_t i = 0; i < b->file_count && !pages.bytes; i++)
+        pages = checkpoint_give(&b->files[i]->checkpoint, data, count);
+    return pages;
+}
+
+bool binder_digest(struct binder *binder, struct err *err) {
+    bool ok = true;
+    for (size_t i = 0; i < binder->file_count; i++)
+        ok = checkpoint_digest(&binder->files[i]->checkpoint, err) && ok;
+    return ok;
 }
 
 int binder_file_count(const struct binder *binder) {
@@ -67,9 +76,17 @@ const struct checkpoint *binder_file(const struct binder *binder, int index) {
     return &binder->files[index]->checkpoint;
 }
 
+static void identify(void *context, int index, int worker) {
+    (void)worker;
+    struct opened *file = context;
+    const struct tensor *tensor = &file->checkpoint.tensors[index];
+    if (tensor->data) made_identify(tensor->data, tensor->count, file->contents[index]);
+}
+
 static void keep(struct binder *binder, struct opened *file) {
-    size_t count = (size_t)file->checkpoint.tensor_count;
-    file->contents = mem_array(count, sizeof *file->contents);
+    int count = file->checkpoint.tensor_count;
+    file->contents = mem_array((size_t)count, sizeof *file->contents);
+    pool_run(binder->pool, identify, file, count);
     mem_grow(&binder->files, &binder->file_capacity, binder->file_count + 1, sizeof *binder->files);
     binder->files[binder->file_count++] = file;
 }
@@ -122,6 +139,8 @@ static struct opened *open_file(struct binder *binder, const struct config_varia
                 SAFE(variant->name), SAFE(weights->file));
         return NULL;
     }
+    /* One file at a time is open for its digest. */
+    if (!binder_digest(binder, err)) return NULL;
     file = mem_alloc(sizeof *file);
     struct checkpoint_options options = {.key = weights->key, .pool = binder->pool};
     if (!checkpoint_open(weights->file, &options, &file->checkpoint, err)) {
@@ -134,9 +153,11 @@ static struct opened *open_file(struct binder *binder, const struct config_varia
     return file;
 }
 
-static bool check_digest(const struct checkpoint *checkpoint, const struct config_weights *weights,
+static bool check_digest(struct checkpoint *checkpoint, const struct config_weights *weights,
                          struct err *err) {
-    if (!weights->sha256 || strcmp(weights->sha256, checkpoint->sha256) == 0) return true;
+    if (!weights->sha256) return true;
+    if (!checkpoint_digest(checkpoint, err)) return false;
+    if (strcmp(weights->sha256, checkpoint->sha256) == 0) return true;
     return err_add(err, STATUS_BAD_INPUT, "%s: its sha256 is %s, the config states %s",
                    SAFE(checkpoint->path), checkpoint->sha256, SAFE(weights->sha256));
 }
@@ -161,10 +182,9 @@ static void make_one(struct job *job, struct bound *bound, enum init method, uin
 }
 
 static void take_tensor(struct job *job, struct bound *bound, const struct tensor *tensor) {
-    uint64_t *content = job->file->contents[tensor - job->file->checkpoint.tensors];
-    if (!content[0] && !content[1]) made_identify(tensor->data, tensor->count, content);
     bound->slot.data = tensor->data;
-    memcpy(bound->slot.content, content, sizeof bound->slot.content);
+    memcpy(bound->slot.content, job->file->contents[tensor - job->file->checkpoint.tensors],
+           sizeof bound->slot.content);
     bound->file_name = arena_strdup(&job->out->arena, tensor->name);
     bound->file = arena_strdup(&job->out->arena, job->file->checkpoint.path);
 }
@@ -254,7 +274,7 @@ static void find_unexpected(struct job *job) {
 static bool bind_file(struct job *job, struct err *err) {
     job->file = open_file(job->binder, job->variant, job->weights, err);
     if (!job->file) return false;
-    const struct checkpoint *checkpoint = &job->file->checkpoint;
+    struct checkpoint *checkpoint = &job->file->checkpoint;
     if (!check_digest(checkpoint, job->weights, err)) return false;
     bind_map_make(checkpoint, job->variant, job->weights, job->graph, job->net, &job->out->arena,
                   &job->map);

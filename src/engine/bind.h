@@ -35,9 +35,11 @@ void binder_free(struct binder *binder); /* NULL is fine; bound data dies with i
 /* Gives the binder a checkpoint that is open already, found by its path from then on; it is the
  * binder's, and *checkpoint is empty afterwards. */
 void binder_add(struct binder *binder, struct checkpoint *checkpoint);
-/* Gives floats that lie in one of its checkpoints back to the system (checkpoint_give_back); for
- * struct engine_options, whose context is then the binder. */
-void binder_give_back(void *binder, const float *data, size_t count);
+/* Gives floats that lie in one of its checkpoints away (checkpoint_give); for struct
+ * engine_options, whose context is then the binder. */
+struct pages binder_give(void *binder, const float *data, size_t count);
+/* Sets the digests of all its checkpoints (checkpoint_digest). */
+bool binder_digest(struct binder *binder, struct err *err);
 int binder_file_count(const struct binder *binder);
 const struct checkpoint *binder_file(const struct binder *binder, int index);
 

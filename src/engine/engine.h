@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/pages.h"
 #include "base/pool.h"
 #include "kernels/isa.h"
 #include "net/graph.h"
@@ -17,10 +18,10 @@ struct engine_options {
     const char *algorithm; /* forced by name, for tests and bench; NULL: chosen */
     struct pool *pool;     /* may be NULL: one thread */
     size_t memory_limit;   /* bytes; 0: what the machine has */
-    /* Told when `count` floats of a convolution's kernel are packed and this plan reads neither
-     * them nor what overlaps them again, for a caller that gives the memory back as it goes. NULL:
-     * nobody. */
-    void (*spent)(void *context, const float *data, size_t count);
+    /* Asked, when `count` floats of a convolution's kernel are packed and this plan reads neither
+     * them nor what overlaps them again, for the pages that the engine may take over. NULL: none.
+     */
+    struct pages (*spent)(void *context, const float *data, size_t count);
     void *spent_context;
 };
 

@@ -127,9 +127,10 @@ static bool same_alone(const struct trial *t, struct engine_options options, str
 }
 
 /* Overwrites weights as soon as they are said to be spent. */
-static void spoil(void *context, const float *data, size_t count) {
+static struct pages spoil(void *context, const float *data, size_t count) {
     for (size_t i = 0; i < count; i++) ((float *)data)[i] = NAN;
     *(size_t *)context += count;
+    return (struct pages){0};
 }
 
 /* Its weights are spent afterwards. */

@@ -2,6 +2,7 @@
 #include "engine/algorithm.h"
 
 #include <assert.h>
+#include <string.h>
 
 static bool fits(const struct algorithm *algorithm, const struct conv *conv) {
     (void)algorithm;
@@ -71,47 +72,68 @@ static void scale_row(float *w, const double *scale, int outs) {
     for (int o = 0; o < outs; o++) w[o] = (float)((double)w[o] * scale[o]);
 }
 
-/* The panel's outputs `c` .. and the inputs of a part: w is [tap][channel][width]. */
-static void pack_part(const struct packing *p, int c, int outs, int phase, int start, int channels,
-                      const int *k, int taps, float *w) {
-    const struct fold *fold = p->packed->fold;
-    size_t row = (size_t)p->width, tap = (size_t)channels * row;
-    for (int in = 0; in < channels; in += GATHER) {
-        int count = channels - in < GATHER ? channels - in : GATHER;
-        float *first = w + (size_t)in * row;
-        fold_gather(fold, c, outs, phase, start + in, count, k, taps, first, tap, row);
-        for (int i = 0; fold->batch_norm && i < taps * count; i++)
-            scale_row(first + (size_t)(i / count) * tap + (size_t)(i % count) * row,
-                      fold->scale + c, outs);
-    }
+/* The weights of one phase for a panel of outputs. */
+struct phase_panel {
+    int c, outs;  /* the first output, and how many there are */
+    int phase;    /* of the shuffle */
+    int *k, taps; /* kernel indices */
+    float *w;     /* of the part at hand: [tap][channel][width] */
+};
+
+static struct phase_panel panel_of(const struct packing *p, int phase, int panel) {
+    const struct conv *conv = p->packed->conv;
+    const struct conv_phase *y = phase_y(conv, phase), *x = phase_x(conv, phase);
+    size_t floats = panel_floats(conv, phase, p->width);
+    struct phase_panel out = {.c = panel * p->width,
+                              .phase = phase_shuffled(conv, phase),
+                              .taps = phase_taps(conv, phase)};
+    out.outs = conv->channels - out.c < p->width ? conv->channels - out.c : p->width;
+    out.w = p->packed->w + p->packed->offset[phase] + (size_t)panel * floats;
+    if (out.outs < p->width) memset(out.w, 0, floats * sizeof(float));
+    out.k = mem_array((size_t)out.taps, sizeof *out.k);
+    for (int t = 0; t < out.taps; t++)
+        out.k[t] = y->kernel[t / x->taps] * conv->x.kernel + x->kernel[t % x->taps];
+    return out;
 }
 
+/* Inputs in .. in + count - 1 of a part of `channels`, which starts at input `start`. */
+static void pack_inputs(const struct packing *p, const struct phase_panel *panel, int start,
+                        int channels, int in, int count) {
+    const struct fold *fold = p->packed->fold;
+    size_t row = (size_t)p->width, tap = (size_t)channels * row;
+    float *w = panel->w + (size_t)in * row;
+    fold_gather(fold, panel->c, panel->outs, panel->phase, start + in, count, panel->k, panel->taps,
+                w, tap, row);
+    for (int i = 0; fold->batch_norm && i < panel->taps * count; i++)
+        scale_row(w + (size_t)(i / count) * tap + (size_t)(i % count) * row, fold->scale + panel->c,
+                  panel->outs);
+}
+
+/* All phases of a few inputs, whose weights are then still in the cache. */
 static void pack_panel(void *context, int index, int worker) {
     (void)worker;
     const struct packing *p = context;
     const struct conv *conv = p->packed->conv;
-    int phase = index / p->packed->panels, panel = index % p->packed->panels;
-    const struct conv_phase *y = phase_y(conv, phase), *x = phase_x(conv, phase);
-    int taps = y->taps * x->taps, first = panel * p->width;
-    int outs = conv->channels - first < p->width ? conv->channels - first : p->width;
-    int *k = mem_array((size_t)taps, sizeof *k);
-    for (int t = 0; t < taps; t++)
-        k[t] = y->kernel[t / x->taps] * conv->x.kernel + x->kernel[t % x->taps];
-    float *w = p->packed->w + p->packed->offset[phase] +
-               (size_t)panel * panel_floats(conv, phase, p->width);
+    int phases = phase_count(conv);
+    struct phase_panel *panels = mem_array((size_t)phases, sizeof *panels);
+    for (int i = 0; i < phases; i++) panels[i] = panel_of(p, i, index);
     for (int part = 0, start = 0; part < conv->part_count; part++) {
         int channels = conv->part_channels[part];
-        pack_part(p, first, outs, phase_shuffled(conv, phase), start, channels, k, taps, w);
+        for (int in = 0; in < channels; in += GATHER) {
+            int count = channels - in < GATHER ? channels - in : GATHER;
+            for (int i = 0; i < phases; i++) pack_inputs(p, &panels[i], start, channels, in, count);
+        }
+        for (int i = 0; i < phases; i++)
+            panels[i].w += (size_t)(panels[i].taps * channels) * (size_t)p->width;
         start += channels;
-        w += (size_t)taps * (size_t)channels * (size_t)p->width;
     }
-    mem_free(k);
+    for (int i = 0; i < phases; i++) mem_free(panels[i].k);
+    mem_free(panels);
 }
 
 static void pack(struct engine *engine, const struct packed *packed) {
     struct packing packing = {packed, engine->kernels->gemm->width};
-    pool_run(engine->options.pool, pack_panel, &packing,
-             phase_count(packed->conv) * packed->panels);
+    pool_run(engine->options.pool, pack_panel, &packing, packed->panels);
 }
 
 static size_t shared(const struct engine *engine, const struct conv *conv) {

@@ -42,6 +42,7 @@ static void pack(struct engine *engine, const struct packed *packed) {
     int width = engine->kernels->gemm->width;
     const struct conv *conv = packed->conv;
     const struct conv_phase *y = &conv->rows.phases[0], *x = &conv->columns.phases[0];
+    memset(packed->w, 0, packed->count * sizeof *packed->w);
     for (int c = 0; c < conv->channels; c++) {
         float *w = packed->w + (size_t)(c / width) * panel_floats(conv, width) + c % width;
         for (int in = 0; in < conv->part_channels[0]; in++)

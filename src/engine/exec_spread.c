@@ -61,6 +61,7 @@ static void pack(struct engine *engine, const struct packed *packed) {
     const struct conv *conv = packed->conv;
     int width = panel_width(engine, conv), raw = raw_outs(conv);
     size_t channels = (size_t)part_start(conv, conv->part_count);
+    memset(packed->w, 0, packed->count * sizeof *packed->w);
     for (int column = 0; column < columns(conv); column++)
         for (size_t in = 0; in < channels; in++) {
             int k = column / raw, phase = column % raw / conv->channels;

@@ -41,29 +41,45 @@ void fold_free(struct fold *fold) {
     *fold = (struct fold){0};
 }
 
-/* The kernel of result channel `c` in shuffle phase `phase` and input `in`. */
-static const float *kernel_at(const struct fold *fold, int c, int phase, int in) {
+struct kernels_of { /* of one shuffle phase: input `in` of output c at w + in * input + c * output
+                     */
+    const float *w;
+    size_t input, output;
+};
+
+static struct kernels_of kernels_of(const struct fold *fold, int phase) {
     const float *w = fold->graph->slots[fold->conv->weights[0]].data;
-    size_t out = (size_t)c * (size_t)fold->shuffle + (size_t)phase;
     size_t kernel = (size_t)fold->conv->kernel.h * (size_t)fold->conv->kernel.w;
-    size_t pair = fold->conv->op == OP_CONV_TRANSPOSE
-                      ? (size_t)in * (size_t)fold->out_channels + out
-                      : out * (size_t)fold->in_channels + (size_t)in;
-    return w + pair * kernel;
+    bool transposed = fold->conv->op == OP_CONV_TRANSPOSE;
+    size_t input = transposed ? (size_t)fold->out_channels * kernel : kernel;
+    size_t output = transposed ? kernel : (size_t)fold->in_channels * kernel;
+    return (struct kernels_of){w + (size_t)phase * output, input, output * (size_t)fold->shuffle};
 }
 
 double fold_weight(const struct fold *fold, int c, int phase, int in, int k) {
-    return (double)kernel_at(fold, c, phase, in)[k] * fold->scale[c];
+    struct kernels_of kernels = kernels_of(fold, phase);
+    const float *w = kernels.w + (size_t)in * kernels.input + (size_t)c * kernels.output;
+    return (double)w[k] * fold->scale[c];
 }
 
+/* Four outputs at a time: more of their kernels, a power of two apart, would share a set of L1. */
 void fold_gather(const struct fold *fold, int c, int outs, int phase, int in, int count,
                  const int *k, int taps, float *w, size_t tap, size_t row) {
-    for (int o = 0; o < outs; o++)
-        for (int i = 0; i < count; i++) {
-            const float *kernel = kernel_at(fold, c + o, phase, in + i);
-            float *to = w + (size_t)i * row + (size_t)o;
-            for (int t = 0; t < taps; t++, to += tap) *to = kernel[k[t]];
-        }
+    struct kernels_of kernels = kernels_of(fold, phase);
+    size_t out = kernels.output;
+    for (int i = 0; i < count; i++, w += row) {
+        const float *from =
+            kernels.w + (size_t)(in + i) * kernels.input + (size_t)c * kernels.output;
+        int o = 0;
+        for (; o + 4 <= outs; o += 4, from += 4 * out)
+            for (int t = 0; t < taps; t++) {
+                const float *v = from + k[t];
+                const float four[4] = {v[0], v[out], v[2 * out], v[3 * out]};
+                memcpy(w + (size_t)t * tap + o, four, sizeof four);
+            }
+        for (; o < outs; o++, from += out)
+            for (int t = 0; t < taps; t++) w[(size_t)t * tap + (size_t)o] = from[k[t]];
+    }
 }
 
 double fold_bias(const struct fold *fold, int c, int phase) {
@@ -134,27 +150,39 @@ static bool overlap(const struct slot *a, const struct slot *b) {
     return a->data < b->data + slot_count(b) && b->data < a->data + slot_count(a);
 }
 
-/* Whether something of `kernel`'s data is packed into `p` or one of those after it. */
-static bool is_read_by(const struct packed *p, const struct slot *kernel) {
+/* Whether something of `kernel`'s data is still to be packed. */
+static bool is_needed(const struct packed *p, const struct slot *kernel) {
     for (; p; p = p->next)
-        for (int i = 0; i < 2; i++) { /* kernel and bias; norms were read when they were folded */
+        for (int i = 0; !p->w && i < 2; i++) { /* kernel and bias; norms are in the fold */
             int slot = p->fold->conv->weights[i];
             if (slot >= 0 && overlap(&p->fold->graph->slots[slot], kernel)) return true;
         }
     return false;
 }
 
+/* The smallest of those not yet packed, or NULL. */
+static struct packed *next_to_pack(struct packed *packs) {
+    struct packed *smallest = NULL;
+    for (struct packed *p = packs; p; p = p->next)
+        if (!p->w && (!smallest || p->count < smallest->count)) smallest = p;
+    return smallest;
+}
+
+/* The smallest first, and each in memory that those before need no more: little is fresh. */
 void pack_all(struct engine *engine) {
-    for (struct packed *p = engine->packs; p; p = p->next) {
-        p->memory = large_alloc(p->count);
+    struct spent spent = {0};
+    for (struct packed *p; (p = next_to_pack(engine->packs));) {
+        p->memory = large_reuse(p->count, &spent);
         p->w = p->memory.floats;
         p->conv->algorithm->pack(engine, p);
         pack_bias(engine->kernels->gemm->width, p);
         const struct slot *kernel = &p->fold->graph->slots[p->fold->conv->weights[0]];
-        if (engine->options.spent && !is_read_by(p->next, kernel))
-            engine->options.spent(engine->options.spent_context, kernel->data, slot_count(kernel));
+        if (engine->options.spent && !is_needed(engine->packs, kernel))
+            spent_add(&spent, engine->options.spent(engine->options.spent_context, kernel->data,
+                                                    slot_count(kernel)));
         drop_fold(p);
     }
+    spent_free(&spent);
 }
 
 void pack_free(struct packed *packs) {

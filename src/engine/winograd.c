@@ -79,101 +79,11 @@ double winograd_macs(const struct engine *engine, const struct conv *conv) {
     return rows * t->elements * blocks * BLOCK * conv->channels;
 }
 
-void winograd_weight_matrix(int n, int taps, double g[WINOGRAD_MAX][4]) {
-    const float *a = winograd_points[n];
-    for (int i = 0; i < n - 1; i++) {
-        double product = 1, power = 1;
-        for (int j = 0; j < n - 1; j++)
-            if (j != i) product *= (double)a[i] - (double)a[j];
-        for (int k = 0; k < taps; k++, power *= (double)a[i]) g[i][k] = power / product;
-    }
-    for (int k = 0; k < taps; k++) g[n - 1][k] = k == taps - 1;
-}
-
 void winograd_measure(const struct engine *engine, const struct conv *conv, struct packed *packed) {
     const struct tiling *t = conv->tiling;
     packed->panels = t->panels;
     packed->count = winograd_weights(conv, &t->groups[t->group_count - 1], t->kept, 0,
                                      engine->kernels->gemm->width);
-}
-
-struct packing {
-    const struct packed *packed;
-    const struct tile_group *group;
-    const struct winograd_kernels *kernels;
-    int width;
-    double matrix[WINOGRAD_MAX][4];
-};
-
-#define TAPS_MAX (PHASES_MAX * 9) /* of all planes */
-
-/* The kernel indices of all taps of all planes of a phase: [plane][a][b]. Returns their number. */
-static int list_taps(const struct packing *p, int phase, int k[TAPS_MAX]) {
-    const struct conv *conv = p->packed->conv;
-    const struct tile_phase *y = p->group->y[phase], *x = p->group->x[phase];
-    int count = 0, taps = conv->algorithm->taps, planes_x = conv->tiling->x.planes;
-    for (int plane = 0; plane < conv->tiling->planes; plane++)
-        for (int a = 0; a < taps; a++)
-            for (int b = 0; b < taps; b++)
-                k[count++] = y->kernel[plane / planes_x][a] * conv->x.kernel +
-                             x->kernel[plane % planes_x][b];
-    return count;
-}
-
-static void scale_outputs(float *w, size_t rows, size_t width, const double *scale) {
-    for (size_t r = 0; r < rows; r++, w += width)
-        for (size_t o = 0; o < width; o++) w[o] = (float)((double)w[o] * scale[o]);
-}
-
-/* U = G g G^T for the outputs of one panel, or, for streaming, the folded g; a block of inputs at a
- * time: few enough that what was gathered stays in the cache. */
-static void pack_panel(void *context, int panel, int worker) {
-    (void)worker;
-    const struct packing *p = context;
-    const struct conv *conv = p->packed->conv;
-    const struct tiling *t = conv->tiling;
-    bool streamed = conv->algorithm->streamed;
-    int phase = panel / t->panels, c = panel % t->panels * p->width, k[TAPS_MAX];
-    const struct tile_phase *y = p->group->y[phase], *x = p->group->x[phase];
-    int shuffled = y->shuffled * conv->x.shuffle + x->shuffled;
-    int taps = list_taps(p, phase, k), plane_taps = taps / t->planes;
-    int outs = conv->channels - c < p->width ? conv->channels - c : p->width;
-    size_t width = (size_t)p->width, block = BLOCK * width;
-    float *w = p->packed->w + (streamed ? winograd_streamed(conv, p->group, panel, 0, p->width)
-                                        : winograd_weights(conv, p->group, 0, panel, p->width));
-    size_t element = (size_t)(p->group->phase_count * t->panels) * winograd_products(conv) * width;
-    float *gathered = mem_aligned((size_t)taps * block * sizeof *gathered);
-    double *scale = mem_aligned(width * sizeof *scale);
-    memcpy(scale, p->packed->fold->scale + c, (size_t)outs * sizeof *scale);
-    for (int part = 0, start = 0; part < conv->part_count; start += conv->part_channels[part++])
-        for (int in = 0; in < conv->part_channels[part]; in += BLOCK) {
-            int left = conv->part_channels[part] - in, count = left < BLOCK ? left : BLOCK;
-            fold_gather(p->packed->fold, c, outs, shuffled, start + in, count, k, taps,
-                        streamed ? w : gathered, block, width);
-            if (streamed) {
-                scale_outputs(w, (size_t)taps * BLOCK, width, scale);
-                w += (size_t)taps * block;
-                continue;
-            }
-            for (int plane = 0; plane < t->planes; plane++, w += block)
-                p->kernels->weights[t->n](
-                    w, element, gathered + (size_t)(plane * plane_taps) * block, block,
-                    conv->algorithm->taps, count * p->width, p->width, p->matrix[0], scale);
-        }
-    mem_free(gathered);
-    mem_free(scale);
-}
-
-void winograd_pack(struct engine *engine, const struct packed *packed) {
-    const struct tiling *t = packed->conv->tiling;
-    struct packing p = {.packed = packed,
-                        .kernels = engine->kernels->winograd,
-                        .width = engine->kernels->gemm->width};
-    winograd_weight_matrix(t->n, packed->conv->algorithm->taps, p.matrix);
-    for (int i = 0; i < t->group_count; i++) {
-        p.group = &t->groups[i];
-        pool_run(engine->options.pool, pack_panel, &p, p.group->phase_count * t->panels);
-    }
 }
 
 #define WINOGRAD(title, outs, filter, one_tile, late, error)                                       \

@@ -2,9 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "weights/digest.h"
 #include "weights/readers.h"
 
 const char *dtype_name(enum dtype dtype) {
@@ -71,22 +70,30 @@ bool checkpoint_open(const char *path, const struct checkpoint_options *options,
                      struct checkpoint *out, struct err *err) {
     struct source source;
     struct load load = {0};
-    *out = (struct checkpoint){0};
-    bool ok = source_open(&source, path, err);
+    *out = (struct checkpoint){.path = NULL};
+    out->path = arena_strdup(&out->arena, path);
+    bool ok = source_open(&source, out->path, err);
     if (ok) {
-        out->path = arena_strdup(&out->arena, path);
         out->file_size = (size_t)source.size;
+        out->digest = digest_begin(&source, options->pool);
         ok = read_tensors(&source, options->key, &load, out) &&
              load_run(&source, &load, options, out);
     }
     if (ok) sort_names(out);
     load_free(&load);
-    source_close(&source);
+    if (!out->digest) source_close(&source);
     return ok;
 }
 
+bool checkpoint_digest(struct checkpoint *checkpoint, struct err *err) {
+    struct digest *digest = checkpoint->digest;
+    checkpoint->digest = NULL;
+    return !digest || digest_end(digest, checkpoint->sha256, err);
+}
+
 void checkpoint_free(struct checkpoint *checkpoint) {
-    if (checkpoint->storage) munmap(checkpoint->storage, checkpoint->storage_size);
+    digest_cancel(checkpoint->digest);
+    pages_unmap(checkpoint->storage, checkpoint->storage_size);
     mem_free(checkpoint->tensors);
     mem_free(checkpoint->metadata);
     mem_free(checkpoint->by_name);
@@ -94,16 +101,12 @@ void checkpoint_free(struct checkpoint *checkpoint) {
     *checkpoint = (struct checkpoint){0};
 }
 
-void checkpoint_give_back(struct checkpoint *checkpoint, const float *data, size_t count) {
-    uintptr_t storage = (uintptr_t)checkpoint->storage, from = (uintptr_t)data;
-    uintptr_t to = from + count * sizeof *data, page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    if (!storage || from < storage || to > storage + checkpoint->storage_size) return;
-    from = (from + page - 1) / page * page;
-    to = to / page * page;
-    if (from >= to) return;
-    void *pages = (char *)checkpoint->storage + (from - storage);
-    /* Unreadable, so that a mistake is a crash and not zeros. */
-    if (mprotect(pages, to - from, PROT_NONE) == 0) madvise(pages, to - from, MADV_DONTNEED);
+struct pages checkpoint_give(const struct checkpoint *checkpoint, const float *data, size_t count) {
+    uintptr_t storage = (uintptr_t)checkpoint->storage, at = (uintptr_t)data;
+    size_t bytes = count * sizeof *data;
+    if (!storage || at < storage || at + bytes > storage + checkpoint->storage_size)
+        return (struct pages){0};
+    return pages_within((char *)checkpoint->storage + (at - storage), bytes);
 }
 
 const struct tensor *checkpoint_find(const struct checkpoint *checkpoint, const char *name) {

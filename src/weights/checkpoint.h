@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/pages.h"
 #include "base/pool.h"
 
 enum dtype {
@@ -55,14 +56,15 @@ struct checkpoint {
     struct checkpoint_pair *metadata;
     int metadata_count;
     size_t file_size;
-    char sha256[65]; /* of the file */
+    char sha256[65]; /* of the file; empty until checkpoint_digest */
     const char
         *key; /* the dict inside a .pth that the tensors were found in; NULL: the file's own */
     /* private */
     struct arena arena;
     void *storage; /* the floats, a mapping of its own */
     size_t storage_size;
-    int *by_name; /* numbers of the tensors, sorted by name */
+    int *by_name;          /* numbers of the tensors, sorted by name */
+    struct digest *digest; /* under way, the file still open */
 };
 
 struct checkpoint_options {
@@ -78,10 +80,13 @@ bool checkpoint_open(const char *path, const struct checkpoint_options *options,
                      struct checkpoint *out, struct err *err);
 void checkpoint_free(struct checkpoint *checkpoint); /* idempotent */
 
-/* Gives the memory of `count` floats that lie in the checkpoint, from `data` on, back to the
- * system, as far as they fill pages. To read them afterwards ends the process. Nothing when they do
- * not lie here. */
-void checkpoint_give_back(struct checkpoint *checkpoint, const float *data, size_t count);
+/* Sets `sha256`, which is made beside other work. False, and STATUS_IO, when the file could not be
+ * read again. */
+bool checkpoint_digest(struct checkpoint *checkpoint, struct err *err);
+
+/* The memory of `count` floats from `data` on, as far as they fill pages and lie in the checkpoint,
+ * for the caller to move or drop. To read the floats afterwards ends the process. */
+struct pages checkpoint_give(const struct checkpoint *checkpoint, const float *data, size_t count);
 
 /* The tensor of that name, or NULL. */
 const struct tensor *checkpoint_find(const struct checkpoint *checkpoint, const char *name);

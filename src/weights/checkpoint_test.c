@@ -81,6 +81,8 @@ static void plain(const char *path, enum checkpoint_format format, struct pool *
     CHECK(c.key == NULL);
     CHECK(file_read(path, 1 << 20, &bytes, &err));
     sha256_hex_of(bytes.data, bytes.size, hex);
+    CHECK_STR(c.sha256, "");
+    CHECK(checkpoint_digest(&c, &err));
     CHECK_STR(c.sha256, hex);
     CHECK_INT(c.file_size, bytes.size);
     bytes_free(&bytes);

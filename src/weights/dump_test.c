@@ -28,7 +28,7 @@ static int dump(int count, char **paths) {
     for (int i = 0; i < count; i++) {
         struct checkpoint c;
         struct err err = {0};
-        if (checkpoint_open(paths[i], &options, &c, &err))
+        if (checkpoint_open(paths[i], &options, &c, &err) && checkpoint_digest(&c, &err))
             print(&c);
         else
             printf("refused\t%s\n", err.text);

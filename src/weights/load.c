@@ -12,9 +12,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/hash.h"
+#include "base/pages.h"
 #include "weights/convert.h"
 
 /* Bytes read at a time: they stay in a core's second cache for the CRC and the conversion. */
@@ -124,13 +124,11 @@ static bool place(struct run *run) {
     struct checkpoint *out = run->out;
     size_t size;
     if (!measure(run, &size)) return false;
-    /* A mapping: its pages come zeroed, and are first touched by the thread that reads into them.
-     */
-    void *storage = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (storage == MAP_FAILED)
+    /* They are first touched by the thread that reads into them. */
+    void *storage = pages_map(size);
+    if (!storage)
         return err_add(run->source->err, STATUS_LIMIT, "%s: no memory for %zu bytes of tensors",
                        SAFE(run->source->path), size);
-    madvise(storage, size, MADV_HUGEPAGE);
     out->storage = storage;
     out->storage_size = size;
 
@@ -194,31 +192,10 @@ static void read_piece(struct run *run, struct piece *piece, uint8_t *scratch) {
     }
 }
 
-static void digest(struct run *run, uint8_t *scratch) {
-    struct sha256 sha;
-    uint8_t result[32];
-    uint64_t size = run->source->size;
-    sha256_start(&sha);
-    for (uint64_t at = 0; at < size && !atomic_load(&run->failure); at += CHUNK) {
-        size_t n = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
-        if (source_fetch(run->source, at, scratch, n))
-            sha256_add(&sha, scratch, n);
-        else
-            fail(run);
-    }
-    sha256_end(&sha, result);
-    sha256_hex(result, run->out->sha256);
-}
-
-/* The digest is serial, so it is the first of the jobs: one thread does it while the others read.
- */
 static void read_job(void *context, int index, int worker) {
     struct run *run = context;
     uint8_t *scratch = run->scratch + (size_t)worker * run->scratch_size;
-    if (index == 0)
-        digest(run, scratch);
-    else if (!atomic_load(&run->failure))
-        read_piece(run, &run->pieces[index - 1], scratch);
+    if (!atomic_load(&run->failure)) read_piece(run, &run->pieces[index], scratch);
 }
 
 static bool check_crcs(struct run *run) {
@@ -265,7 +242,7 @@ static bool read_all(struct run *run, struct pool *pool) {
     run->scratch_size = run->source->size < CHUNK ? (size_t)run->source->size : CHUNK;
     run->scratch = mem_array((size_t)pool_threads(pool), run->scratch_size);
     cut(run);
-    pool_run(pool, read_job, run, (int)run->piece_count + 1);
+    pool_run(pool, read_job, run, (int)run->piece_count);
     int failure = atomic_load(&run->failure);
     if (failure) {
         errno = failure - 1;

@@ -36,8 +36,8 @@ void load_free(struct load *load); /* idempotent */
 size_t dtype_size(enum dtype dtype);
 bool dtype_is_float(enum dtype dtype);
 
-/* Reads everything, and the file's SHA-256: sets each tensor's data and nonfinite, out->storage and
- * out->sha256. Rules: the table in load.c. */
+/* Reads everything: sets each tensor's data and nonfinite, and out->storage. Rules: the table in
+ * load.c. */
 bool load_run(const struct source *source, struct load *load,
               const struct checkpoint_options *options, struct checkpoint *out);
 
