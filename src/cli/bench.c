@@ -34,7 +34,8 @@ static void subject_start(struct bench_subject *subject, struct planned *planned
     timed_plan(planned, &subject->timing);
     subject->images = mem_array((size_t)batch, sizeof *subject->images);
     subject->labels = mem_array((size_t)batch, sizeof *subject->labels);
-    subject->outputs = mem_array((size_t)(batch * planned->root_count), sizeof *subject->outputs);
+    subject->outputs =
+        mem_array((size_t)batch * (size_t)planned->root_count, sizeof *subject->outputs);
     subject->seconds = mem_array((size_t)subject->timing.step_count, sizeof *subject->seconds);
     for (int i = 0; i < batch; i++)
         subject->images[i] = make_image(planned->nets[0].input, (uint64_t)i << 32);

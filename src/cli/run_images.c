@@ -48,7 +48,7 @@ static void compute(struct batch *batch) {
     int count = batch->count, roots = planned->root_count;
     const float **images = mem_array((size_t)count, sizeof *images);
     int *labels = mem_array((size_t)count, sizeof *labels);
-    float **outputs = mem_array((size_t)(count * roots), sizeof *outputs);
+    float **outputs = mem_array((size_t)count * (size_t)roots, sizeof *outputs);
     for (int i = 0; i < count; i++) {
         struct run_item *item = &batch->items[i];
         images[i] = item->input.tensor;

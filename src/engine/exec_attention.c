@@ -200,7 +200,7 @@ static void make_context(void *context, int index, int worker) {
     const struct attention *a = w->a;
     const struct gemm_kernels *gemm = w->engine->kernels->gemm;
     struct gemm_span span = {a->keys, a->score_rows, BLOCK, a->positions, BLOCK};
-    size_t c = (size_t)(index * gemm->width);
+    size_t c = (size_t)index * (size_t)gemm->width;
     for (int d = 0; d < a->depth; d += gemm->rows) {
         int rows = a->depth - d < gemm->rows ? a->depth - d : gemm->rows;
         gemm->tile(a->context + c * (size_t)a->depth + (size_t)(d * gemm->width), NULL, rows, &span,

@@ -1,4 +1,6 @@
 /* Winograd convolutions by chunks of tiles. */
+#include <assert.h>
+
 #include "engine/winograd_multiply.h"
 
 #define CHUNK_BYTES ((size_t)3400 << 10) /* of V, in L3: it is read once, weights once a chunk */
@@ -8,6 +10,7 @@
 static int most_tiles(const struct engine *e, const struct conv *conv) {
     size_t tile = (size_t)conv->tiling->elements * (size_t)winograd_blocks(conv, conv->part_count) *
                   BLOCK * sizeof(float);
+    assert(tile > 0);
     int rows = e->kernels->gemm->rows, tiles = (int)(CHUNK_BYTES / tile);
     return tiles > CHUNK_TILES ? CHUNK_TILES : tiles < rows ? rows : tiles;
 }
@@ -24,7 +27,8 @@ static struct layout lay_out(const struct engine *e, const struct conv *conv, fl
     struct blocking b = {most, rows, (most + rows - 1) / rows};
     size_t v = (size_t)t->elements * v_element(conv, &b);
     size_t m = (size_t)t->panels * m_panel(e, conv, &b);
-    size_t writes = whole_lines((size_t)(b.tiles * t->m * t->m)), reads = tiles_reads(e, conv);
+    size_t writes = whole_lines((size_t)b.tiles * (size_t)(t->m * t->m)),
+           reads = tiles_reads(e, conv);
     return (struct layout){base, base + v, (int32_t *)(base + v + m + writes),
                            (int32_t *)(base + v + m), v + m + writes + reads};
 }

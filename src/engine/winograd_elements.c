@@ -18,7 +18,7 @@ static struct layout lay_out(const struct engine *e, const struct conv *conv, fl
         struct blocking b = tiles_block(e, tile_group_tiles(g) * e->options.batch);
         size_t v_i = (size_t)t->elements * v_element(conv, &b);
         size_t m_i = (size_t)(g->phase_count * t->panels) * m_panel(e, conv, &b);
-        size_t writes_i = whole_lines((size_t)(g->phase_count * b.tiles * t->m * t->m));
+        size_t writes_i = whole_lines((size_t)(g->phase_count * b.tiles) * (size_t)(t->m * t->m));
         if (v_i > v) v = v_i;
         if (m_i > m) m = m_i;
         if (writes_i > writes) writes = writes_i;
@@ -94,7 +94,7 @@ static int stream_chain(const struct conv *conv) {
 }
 
 static size_t stream_element(const struct engine *e, const struct conv *conv) {
-    return odd_lines((size_t)(stream_chain(conv) * BLOCK * e->kernels->gemm->width));
+    return odd_lines((size_t)(stream_chain(conv) * BLOCK) * (size_t)e->kernels->gemm->width);
 }
 
 static const float *streamed_at(const struct work *w, int panel, int block) {
@@ -133,7 +133,7 @@ static void multiply_chain(const struct elements *a, struct chain chain, const s
         const float *v = a->layout.v + (size_t)element * v_element(conv, b);
         if (chain.start > 0) in = m;
         for (int block = 0; block < b->blocks; block++) {
-            size_t row = (size_t)(block * b->rows * width);
+            size_t row = (size_t)(block * b->rows) * (size_t)width;
             int rows = blocking_rows(b, block);
             const float *here = v + (size_t)block * v_block(conv, b) + chain.start * rows * BLOCK;
             if (next && next->start != chain.start)

@@ -10,7 +10,7 @@ static const float *weights_at(const struct work *w, int element, int panel) {
 /* Evenly, over all product blocks of all tile blocks. */
 static struct fetch fetch(const struct work *w, const struct blocking *b, const float *at,
                           size_t lines) {
-    size_t steps = (size_t)(b->blocks * step_blocks(w->step->conv));
+    size_t steps = (size_t)b->blocks * (size_t)step_blocks(w->step->conv);
     return (struct fetch){at, (int)((lines + steps - 1) / steps)};
 }
 

@@ -56,7 +56,7 @@ void tiles_writes(const struct work *w, int phase, int first, int count, int32_t
 }
 
 size_t tiles_reads(const struct engine *e, const struct conv *conv) {
-    return whole_lines((size_t)(e->kernels->gemm->rows * conv->tiling->elements));
+    return whole_lines((size_t)e->kernels->gemm->rows * (size_t)conv->tiling->elements);
 }
 
 void tiles_transform(const struct work *w, const struct blocking *b, int block, int first, int part,

@@ -29,8 +29,9 @@ static void check_tile(const struct gemm_kernels *k, int rows, int front) {
         int lanes = pick(0, 3) ? BLOCK : 1, pixels = pick(1, 20);
         int count = lanes == 1 ? pick(1, 3) : pick(1, 40);
         int blocks = (count + lanes - 1) / lanes;
-        a[s] = guard_make((size_t)(blocks * pixels * lanes), front);
-        guard_fill(a[s].data, (size_t)(blocks * pixels * lanes), &seed);
+        size_t a_floats = (size_t)(blocks * pixels) * (size_t)lanes;
+        a[s] = guard_make(a_floats, front);
+        guard_fill(a[s].data, a_floats, &seed);
         for (int r = 0; r < 32; r++) at[s][r] = pick(0, pixels - 1) * lanes;
         spans[s] = (struct gemm_span){a[s].data, at[s], pixels * lanes, count, lanes};
         channels += count;
@@ -73,7 +74,7 @@ static void check_tile(const struct gemm_kernels *k, int rows, int front) {
 static void check_packed(const struct gemm_kernels *k, int rows, int front) {
     int blocks = pick(1, 5);
     size_t width = (size_t)k->width, floats = (size_t)rows * width;
-    size_t a_floats = (size_t)(blocks * rows * BLOCK), w_floats = (size_t)blocks * BLOCK * width;
+    size_t a_floats = (size_t)(blocks * rows) * BLOCK, w_floats = (size_t)blocks * BLOCK * width;
     struct guard a = guard_make(a_floats, front), w = guard_make(w_floats, front);
     struct guard out = guard_make(floats, front);
     guard_fill(a.data, a_floats, &seed);
@@ -92,7 +93,7 @@ static void check_packed(const struct gemm_kernels *k, int rows, int front) {
     CHECK(worst <= tolerance(blocks * BLOCK));
     /* A row's bits do not depend on how many rows go with it. */
     struct guard one = guard_make(width, front);
-    struct guard line = guard_make((size_t)(blocks * BLOCK), front);
+    struct guard line = guard_make((size_t)blocks * BLOCK, front);
     for (int b = 0; b < blocks; b++)
         memcpy(line.data + b * BLOCK, a.data + (b * rows + rows - 1) * BLOCK,
                BLOCK * sizeof(float));
@@ -108,7 +109,7 @@ static void check_packed(const struct gemm_kernels *k, int rows, int front) {
 static void check_narrow(const struct gemm_kernels *k, int rows, int front) {
     int channels = pick(1, 40), blocks = (channels + BLOCK - 1) / BLOCK, pixels = rows + pick(0, 4);
     size_t width = (size_t)k->width / 2, floats = (size_t)rows * width;
-    size_t a_floats = (size_t)(blocks * pixels * BLOCK), w_floats = (size_t)channels * width;
+    size_t a_floats = (size_t)(blocks * pixels) * BLOCK, w_floats = (size_t)channels * width;
     struct guard a = guard_make(a_floats, front), w = guard_make(w_floats, front);
     struct guard in = guard_make(floats, front), out = guard_make(floats, front);
     guard_fill(a.data, a_floats, &seed);
@@ -136,7 +137,7 @@ static void check_store(const struct gemm_kernels *k, int rows, int front) {
     int blocks = pick(1, 3), pixels = rows + pick(0, 3),
         panels = (blocks * BLOCK + k->width - 1) / k->width;
     int panel = pick(0, panels - 1);
-    size_t width = (size_t)k->width, plane = (size_t)(pixels * BLOCK), map = (size_t)blocks * plane;
+    size_t width = (size_t)k->width, plane = (size_t)pixels * BLOCK, map = (size_t)blocks * plane;
     struct guard tile = guard_make((size_t)rows * width, front), bias = guard_make(width, front);
     struct guard plain = guard_make(map, front), leaky = guard_make(map, front);
     guard_fill(tile.data, (size_t)rows * width, &seed);

@@ -35,12 +35,13 @@ static void check_input(const struct winograd_kernels *k, int n) {
     int32_t at[2 * N * N];
     input_matrix(n, b);
     for (int i = 0; i < 2 * n * n; i++) at[i] = i * BLOCK;
-    struct guard src = guard_make((size_t)(2 * n * n * BLOCK), 0);
+    size_t pixels = (size_t)(2 * n * n) * BLOCK;
+    struct guard src = guard_make(pixels, 0);
     size_t element = 2 * BLOCK;
     struct guard v = guard_make((size_t)(n * n) * element, 0);
     int wrong = 0;
     for (int pulse = 0; pulse < n * n; pulse++) {
-        memset(src.data, 0, (size_t)(2 * n * n * BLOCK) * sizeof(float));
+        memset(src.data, 0, pixels * sizeof(float));
         src.data[(n * n + pulse) * BLOCK + pulse % BLOCK] = 1; /* in the second tile */
         k->input[n](v.data, element, src.data, at, 2);
         for (int e = 0; e < n * n; e++)
@@ -59,7 +60,7 @@ static void check_output(const struct winograd_kernels *k, const struct gemm_ker
                          int m) {
     size_t width = (size_t)gemm->width;
     int blocks = gemm->width > BLOCK ? gemm->width / BLOCK : 1;
-    size_t plane = (size_t)((m * m + 1) * BLOCK), map = (size_t)blocks * plane;
+    size_t plane = (size_t)(m * m + 1) * BLOCK, map = (size_t)blocks * plane;
     struct guard p = guard_make((size_t)(n * n) * width, 0), bias = guard_make(width, 0);
     struct guard out = guard_make(map, 0);
     int32_t at[N * N];

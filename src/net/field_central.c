@@ -32,7 +32,7 @@ static struct step *make_steps(const struct graph *graph, int count, bool **flag
 
 static void mark(struct positions *at, int from, int to) {
     if (from > to) return;
-    memset(at->read + from, true, (size_t)(to - from + 1));
+    memset(at->read + from, true, (size_t)(to - from) + 1);
     if (from < at->from) at->from = from;
     if (to > at->to) at->to = to;
 }

@@ -25,7 +25,7 @@ static void test_coverage(void) {
         struct image image = draw((char[]){(char)c, 0}, 1);
         int ink = ink_of(&image);
         CHECK(c == ' ' ? ink == 0 : ink >= 3 && ink <= 25);
-        seen[c - 0x20] = hash64(image.pixels, (size_t)(image.width * image.height * 3), 1);
+        seen[c - 0x20] = hash64(image.pixels, 3 * (size_t)(image.width * image.height), 1);
         for (int other = 0x20; other < c; other++) CHECK(seen[other - 0x20] != seen[c - 0x20]);
         for (int y = 0; y < image.height; y++) { /* within its cell, with space to the next */
             for (int x = 0; x < image.width; x++) {
@@ -59,7 +59,7 @@ static void test_missing(void) {
     CHECK_INT(font_width("\n", 1), box);            /* 000A */
     CHECK(font_width("\xf0\x9f\x98\x80", 1) > box); /* five digits */
     struct image a = draw("\xe5\xad\x97", 1), b = draw("\xe4\xbd\x93", 1);
-    size_t size = (size_t)(a.width * a.height * 3);
+    size_t size = 3 * (size_t)(a.width * a.height);
     CHECK(ink_of(&a) > 40 && memcmp(a.pixels, b.pixels, size) != 0);
     image_free(&a);
     image_free(&b);
