@@ -3,6 +3,7 @@
 #define BASE_CHECK_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,11 @@ static int check_passed, check_failed;
                    got_, want_, fabs(got_ - want_));                                               \
         }                                                                                          \
     } while (0)
+
+/* Bit for bit: NaNs of the same bits are the same, zeros of either sign are not. */
+static inline bool check_same_bits(const void *a, const void *b, size_t size) {
+    return memcmp(a, b, size) == 0;
+}
 
 /* Prints "<passed> passed, <failed> failed" and returns the exit status of the program. */
 static inline int check_end(void) {

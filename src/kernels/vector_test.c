@@ -63,7 +63,7 @@ static void check_curve(const struct vector_kernels *k, enum curve curve, double
         float same[BLOCK], result[BLOCK];
         for (int j = 0; j < BLOCK; j++) same[j] = x[i];
         k->curve(result, same, BLOCK, curve, 0.2f);
-        for (int j = 0; j < BLOCK; j++) wrong += memcmp(&result[j], &y[i], sizeof y[i]) != 0;
+        for (int j = 0; j < BLOCK; j++) wrong += !check_same_bits(&result[j], &y[i], sizeof y[i]);
     }
     CHECK_INT(wrong, 0);
 }

@@ -250,7 +250,7 @@ static void check_edges(void) {
     double w[METRIC_COUNT];
     metrics_compare(grey, soft, 64, 64, 1, v);
     metrics_compare(rgb2, soft3, 64, 64, 3, w);
-    CHECK(memcmp(v, w, sizeof v) == 0);
+    CHECK(check_same_bits(v, w, sizeof v));
 }
 
 /* A context used for other sizes and references gives the bits of a new one. */
@@ -267,14 +267,14 @@ static void check_context(void) {
         metrics_set_reference(context, a, sizes[i][0], sizes[i][1], 1);
         metrics_compare_prepared(context, a, used, NULL);
         metrics_compare_prepared(context, b, used, NULL);
-        CHECK(memcmp(fresh, used, sizeof fresh) == 0);
+        CHECK(check_same_bits(fresh, used, sizeof fresh));
     }
     metrics_set_reference(context, NULL, 256, 256, 1);
     metrics_set_reference(context, a, 256, 256, 1);
     double fresh[METRIC_COUNT], used[METRIC_COUNT];
     metrics_compare_prepared(context, b, used, NULL);
     metrics_compare(a, b, 256, 256, 1, fresh);
-    CHECK(memcmp(fresh, used, sizeof fresh) == 0);
+    CHECK(check_same_bits(fresh, used, sizeof fresh));
     metrics_context_free(context);
 }
 
@@ -313,7 +313,7 @@ static void check_profile(void) {
     metrics_compare_prepared(context, a, v, &alone);
     metrics_set_reference(context, a, PLATE, PLATE, 1);
     metrics_of_reference(context, own, &p);
-    CHECK(memcmp(own, v, sizeof own) == 0 && memcmp(&p, &alone, sizeof p) == 0);
+    CHECK(check_same_bits(own, v, sizeof own) && check_same_bits(&p, &alone, sizeof p));
     metrics_compare_prepared(context, a, v, &p);
     for (int j = 0; j < p.points; j++)
         CHECK(p.power[j] == alone.power[j] && p.frc[j] == PROFILE_FRC_SCALE);
