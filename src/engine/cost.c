@@ -38,7 +38,8 @@ const struct algorithm *algorithm_find(const char *name) {
 }
 
 static double padded(int channels, int width) {
-    return (double)((channels + width - 1) / width) * width;
+    int panels = (channels + width - 1) / width;
+    return (double)panels * width;
 }
 
 static double in_channels(const struct conv *conv) {

@@ -47,7 +47,8 @@ double checkerboard_imbalance(struct scratch *work, const struct plane *image, i
     double between = 0;
     for (int i = 0; i < s; i++) {
         for (int j = 0; j < s; j++) {
-            double count = (double)((q.h - i + s - 1) / s) * ((q.w - j + s - 1) / s);
+            int rows = (q.h - i + s - 1) / s, columns = (q.w - j + s - 1) / s;
+            double count = (double)rows * columns;
             double d = sum[i * s + j] / count - mean;
             between += d * d;
         }

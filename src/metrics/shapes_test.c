@@ -61,7 +61,7 @@ static void check_distances(void) {
             for (int i = 0; i < W * H; i++) {
                 double least = INFINITY;
                 for (int j = 0; j < W * H; j++) {
-                    double dx = i % W - j % W, dy = i / W - j / W;
+                    int dx = i % W - j % W, dy = i / W - j / W;
                     if (mask[j] == site) least = fmin(least, dx * dx + dy * dy);
                 }
                 same = same && got[i] == least;

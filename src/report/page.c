@@ -82,8 +82,9 @@ static void put_ramp(struct text *out) {
 enum { CELL = 160, CELL_NARROW = 80 };
 
 static double scale_for(int width, int cell) {
-    if (width > cell) return 1.0 / ((width + cell - 1) / cell);
-    return cell / width < 4 ? cell / width : 4;
+    int smaller = (width + cell - 1) / cell, larger = cell / width;
+    if (width > cell) return 1.0 / smaller;
+    return larger < 4 ? larger : 4;
 }
 
 static void put_scale(const struct results *r, struct text *out) {
