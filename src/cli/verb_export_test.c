@@ -48,7 +48,7 @@ static void test_refusals(void) {
 static void test_file(void) {
     char path[] = "/tmp/export-XXXXXX";
     int fd = mkstemp(path);
-    CHECK(fd >= 0);
+    REQUIRE(fd >= 0);
     close(fd);
     struct err err = {0};
     struct bytes bytes;

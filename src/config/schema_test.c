@@ -87,8 +87,9 @@ static void check_guide(const char *guide, const struct type *type, const char *
         check_guide(guide, key->type, key->name);
     }
     if (type->of) check_guide(guide, type->of, object);
+    const char *const *tags = type->kind == KIND_TAGGED ? type->words : NULL;
     for (int i = 0; type->any && type->any[i]; i++)
-        check_guide(guide, type->any[i], type->kind == KIND_TAGGED ? type->words[i] : object);
+        check_guide(guide, type->any[i], tags ? tags[i] : object);
 }
 
 static void test_guide(void) {

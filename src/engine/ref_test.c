@@ -65,14 +65,18 @@ static void read_weight(FILE *file, struct golden *g) {
     g->node.weights[i] = i;
 }
 
+static void read_pair(FILE *file, struct extent *pair) {
+    CHECK(fscanf(file, "%d %d", &pair->h, &pair->w) == 2);
+}
+
 static void read_attribute(FILE *file, const char *key, struct node *n) {
     int number = 0;
-    struct extent *pair = strcmp(key, "kernel") == 0    ? &n->kernel
-                          : strcmp(key, "stride") == 0  ? &n->stride
-                          : strcmp(key, "padding") == 0 ? &n->padding
-                                                        : NULL;
-    if (pair) {
-        CHECK(fscanf(file, "%d %d", &pair->h, &pair->w) == 2);
+    if (strcmp(key, "kernel") == 0) {
+        read_pair(file, &n->kernel);
+    } else if (strcmp(key, "stride") == 0) {
+        read_pair(file, &n->stride);
+    } else if (strcmp(key, "padding") == 0) {
+        read_pair(file, &n->padding);
     } else if (strcmp(key, "value") == 0) {
         CHECK(fscanf(file, "%lf", &n->value) == 1);
     } else if (strcmp(key, "act") == 0) {

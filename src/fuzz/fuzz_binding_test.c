@@ -133,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned seed) {
     struct text lines = {0};
-    if (list_zip(data, size, &lines) && lines.length <= room) {
+    if (list_zip(data, size, &lines) && lines.s && lines.length <= room) {
         memcpy(data, lines.s, lines.length);
         size = lines.length;
     }

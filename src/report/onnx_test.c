@@ -82,7 +82,8 @@ static bool is(struct reader r, const char *word) {
 }
 
 static bool same(struct reader a, struct reader b) {
-    return size_of(a) == size_of(b) && memcmp(a.at, b.at, size_of(a)) == 0;
+    size_t size = size_of(a);
+    return size == size_of(b) && (size == 0 || memcmp(a.at, b.at, size) == 0);
 }
 
 static void test_protobuf(void) {

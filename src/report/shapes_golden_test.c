@@ -7,11 +7,11 @@
 #include "base/file.h"
 #include "json/json.h"
 
-static bool same_list(const struct json_node *list, const int *values) {
+static bool same_list(const struct json_node *list, const int *values, int count) {
     int i = 0;
     for (const struct json_node *n = json_first(list); n; n = json_next(n), i++)
-        if ((int)json_number(n) != values[i]) return false;
-    return true;
+        if (i == count || (int)json_number(n) != values[i]) return false;
+    return i == count;
 }
 
 /* `node` has the shape that the block's answer gives for `key`, or the answer did not get there. */
@@ -21,7 +21,7 @@ static bool same_map(const struct json_node *answer, const char *key, const stru
     if (!shape) return true;
     if (node < 0) return false;
     struct shape s = graph->nodes[node].out;
-    return same_list(shape, (const int[]){s.c, s.h, s.w});
+    return same_list(shape, (const int[]){s.c, s.h, s.w}, 3);
 }
 
 static bool same_block(const struct json_node *blocks, const struct graph *graph,
@@ -31,7 +31,7 @@ static bool same_block(const struct json_node *blocks, const struct graph *graph
     return same_map(answer, "in", graph, block->in) &&
            same_map(answer, "encoded", graph, block->encoded) &&
            same_map(answer, "decoded", graph, block->decoded) &&
-           (!to || same_list(to, (const int[]){block->join_to.h, block->join_to.w}));
+           (!to || same_list(to, (const int[]){block->join_to.h, block->join_to.w}, 2));
 }
 
 static bool same_case(const struct json_node *item) {

@@ -3,9 +3,9 @@
 
 #include <float.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "base/check.h"
+#include "base/mem.h"
 
 /* A binary float of `exponent_bits` and `mantissa_bits`, by the definition of IEEE 754. */
 static double by_definition(uint32_t bits, int exponent_bits, int mantissa_bits) {
@@ -26,8 +26,8 @@ static bool same(double want, float got) {
 }
 
 static void all_of_16_bits(enum dtype dtype, int exponent_bits, int mantissa_bits) {
-    uint16_t *from = malloc(65536 * sizeof *from);
-    float *to = malloc(65536 * sizeof *to);
+    uint16_t *from = mem_array(65536, sizeof *from);
+    float *to = mem_array(65536, sizeof *to);
     int wrong = 0;
     size_t nonfinite = 0;
     for (uint32_t i = 0; i < 65536; i++) from[i] = (uint16_t)i;
@@ -39,8 +39,8 @@ static void all_of_16_bits(enum dtype dtype, int exponent_bits, int mantissa_bit
     }
     CHECK_INT(wrong, 0);
     CHECK_INT(convert_nonfinite(to, 65536), nonfinite);
-    free(from);
-    free(to);
+    mem_free(from);
+    mem_free(to);
 }
 
 static void doubles(void) {
@@ -64,11 +64,11 @@ static void any_alignment(void) {
 
 static void nonfinite_over_blocks(void) {
     size_t count = 200001;
-    float *values = calloc(count, sizeof *values);
+    float *values = mem_array(count, sizeof *values);
     for (size_t i = 0; i < count; i += 1000) values[i] = i % 2000 ? NAN : -INFINITY;
     CHECK_INT(convert_nonfinite(values, count), 201);
     CHECK_INT(convert_nonfinite(values, 0), 0);
-    free(values);
+    mem_free(values);
 }
 
 int main(void) {
