@@ -146,6 +146,33 @@ static void test_variants(void) {
     REFUSED("{ \"a\" 1 }", "f.json:1:7: expected ':' after the key");
 }
 
+/* What else names may be made of: prefixes of weights, and digests. */
+static void test_names(void) {
+    static const char *const wrong[] = {"", ".a", "a.", "a..b", "a/b", "down", "up.x", "gate"};
+    struct text text = {0}, want = {0};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        text_add(&text,
+                 "{ \"input\": { \"size\": 8 }, \"blocks\": [ { \"name\": \"a\", \"channels\": 1,\n"
+                 "\"extra\": { \"input\": [ { \"op\": \"norm\", \"as\": \"%s\" } ] } } ] }",
+                 wrong[i]);
+        text_add(
+            &want,
+            "f.json:2:45: $.blocks[0].extra.input[0].as: \"%s\" is not allowed; give 1 to 64 of "
+            "letters, digits, '_' and '-', with dots between, the first word none of down, "
+            "up, gate",
+            wrong[i]);
+        REFUSED(text.s, want.s);
+        text_free(&text);
+        text_free(&want);
+    }
+    REFUSED(
+        FIXTURE(",\n\"weights\": { \"file\": \"a\", \"sha256\": \"0123456789abcdef0123456789abcdef"
+                "0123456789abcdef0123456789abcdeF\" }"),
+        "f.json:5:37: $.weights.sha256: "
+        "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789a... is not allowed; give "
+        "64 lower-case hexadecimal digits");
+}
+
 static void test_sets(void) {
     static const struct config_override wrong[] = {
         {"blocks.innermost.up.strde", "1"}, {"input.size", "big"}, {"blocks.x.fit", "pad"}};
@@ -172,6 +199,12 @@ static void test_many(void) {
     text_put(&text, " ] }");
     CHECK_STR(fixture_errors(text.s, NULL, 0),
               "f.json:1:77: $.blocks[0].up.scale: the decoder conv_transpose has no \"scale\"");
+    text_free(&text);
+    text_put(&text, FIXTURE(",\n\"compare\": { \"margins\": { \"m0\": 1"));
+    text.length -= strlen(" }");
+    for (int i = 1; i < 65; i++) text_add(&text, ", \"m%d\": 1", i);
+    text_put(&text, " } } }");
+    REFUSED(text.s, "f.json:5:25: $.compare.margins: 65 entries; at most 64");
     text_free(&text);
     text_put(&text, "{ \"blocks\": [");
     for (int i = 0; i < 200; i++) text_add(&text, "%s{ \"k%d\": 1 }", i ? "," : "", i);
@@ -209,10 +242,11 @@ static void test_damage(uint64_t seed) {
     printf("seed %llu\n", (unsigned long long)seed);
     for (int round = 0; round < 1500; round++) {
         struct text text = {0};
-        size_t at = hash_mix(seed++) % (sizeof base - 1), end = at;
+        size_t at = hash_mix(seed++) % (sizeof base - 1);
         if (round % 2) { /* one value for another */
             while (at < sizeof base - 1 && !strchr(":[,", base[at])) at++;
-            end = at = at < sizeof base - 1 ? at + 1 : at;
+            if (at < sizeof base - 1) at++;
+            size_t end = at;
             if (end < sizeof base - 1) end += strcspn(base + end, ",}]");
             text_write(&text, base, at);
             text_put(&text, values[hash_mix(seed++) % (sizeof values / sizeof *values)]);
@@ -238,6 +272,7 @@ int main(int argc, char **argv) {
     test_values();
     test_blocks();
     test_variants();
+    test_names();
     test_sets();
     test_many();
     test_damage(argc > 1 ? strtoull(argv[1], NULL, 10) : 1);

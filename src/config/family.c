@@ -49,7 +49,11 @@ static bool widening(int block, int blocks) {
     "\"norm\": \"none\" }"
 #define INNERMOST "\"down\": { \"norm\": \"none\" }"
 
-#define STRIDE2 "{ \"name\": \"stride2\" }"
+#define AS_TRAINED "{ \"name\": \"as-trained\" }"
+#define STRIDE2    "{ \"name\": \"stride2\" }"
+#define STRIDE2_DOWN                                                                               \
+    ("{ \"name\": \"stride2-down\", \"blocks\": { \"innermost\": { \"down\": { \"stride\": 2 } } " \
+     "} }")
 #define STRIDE1_UP                                                                                 \
     "{ \"name\": \"stride1-up\", \"blocks\": { \"innermost\": { \"up\": { \"stride\": 1 }, "       \
     "\"fit\": \"bilinear\" } } }"
@@ -75,26 +79,18 @@ static const char *const pix2pix_variants[] = {
 static const char *const down_variants[] = {STRIDE2, STRIDE1_DOWN, NULL};
 /* Trained with an innermost stride of 1 on the way in, and resampled at every level. */
 static const char *const padded_variants[] = {
-    "{ \"name\": \"as-trained\" }",
+    AS_TRAINED,
     "{ \"name\": \"no-output-padding\", \"blocks\": { \"*\": { \"up\": { \"output_padding\": 0 } } "
     "} }",
     "{ \"name\": \"stride1-up\", \"blocks\": { \"innermost\": { \"up\": { \"stride\": 1, "
     "\"output_padding\": 0 } } } }",
-    "{ \"name\": \"stride2-down\", \"blocks\": { \"innermost\": { \"down\": { \"stride\": 2 } } } "
-    "}",
-    NULL};
+    STRIDE2_DOWN, NULL};
 static const char *const upsample_variants[] = {
-    "{ \"name\": \"as-trained\" }",
+    AS_TRAINED,
     "{ \"name\": \"nearest\", \"blocks\": { \"*\": { \"up\": { \"mode\": \"nearest\" } } } }",
     "{ \"name\": \"no-upsampling\", \"blocks\": { \"innermost\": { \"up\": { \"scale\": 1 } } } }",
-    "{ \"name\": \"stride2-down\", \"blocks\": { \"innermost\": { \"down\": { \"stride\": 2 } } } "
-    "}",
-    NULL};
-static const char *const shuffle_variants[] = {
-    "{ \"name\": \"as-trained\" }",
-    "{ \"name\": \"stride2-down\", \"blocks\": { \"innermost\": { \"down\": { \"stride\": 2 } } } "
-    "}",
-    NULL};
+    STRIDE2_DOWN, NULL};
+static const char *const shuffle_variants[] = {AS_TRAINED, STRIDE2_DOWN, NULL};
 
 static const char *const fusion[] = {
     "{ \"op\": \"conv\", \"as\": \"fusion_conv\", \"bias\": true }",

@@ -28,14 +28,13 @@ static bool names_file(const struct config_variant *variant, const char *file) {
     return false;
 }
 
-/* The first variant that names `file`, of those whose own document does when `own`; or NULL. */
-static const struct config_variant *first_user(const struct config *config, const char *file,
-                                               bool own) {
+/* The first variant that names `file`, of those whose own document does when `own`; or -1. */
+static int first_user(const struct config *config, const char *file, bool own) {
     for (int i = 0; i < config->variant_count; i++) {
         const struct config_variant *variant = &config->variants[i];
-        if (names_file(variant, file) && (!own || variant->weights_own)) return variant;
+        if (names_file(variant, file) && (!own || variant->weights_own)) return i;
     }
-    return NULL;
+    return -1;
 }
 
 static const char *stated_architecture(const struct checkpoint *checkpoint) {
@@ -65,8 +64,8 @@ bool bind_origin_trained(const struct config *config, const struct config_varian
                          const struct checkpoint *checkpoint, struct extent size) {
     const char *stated = stated_architecture(checkpoint);
     if (stated) return trained_as_stated(config, variant, stated, size);
-    const struct config_variant *owner = first_user(config, checkpoint->path, true);
-    if (!owner) owner = first_user(config, checkpoint->path, false);
-    if (!owner) owner = &config->variants[0];
+    int user = first_user(config, checkpoint->path, true);
+    if (user < 0) user = first_user(config, checkpoint->path, false);
+    const struct config_variant *owner = &config->variants[user < 0 ? 0 : user];
     return strcmp(owner->name, variant->name) == 0 || same_root(owner, variant, size);
 }

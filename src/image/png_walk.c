@@ -47,8 +47,9 @@ static uint32_t read_u32(const uint8_t *p) {
 }
 
 static bool refuse(struct walk *w, const char *rule, const char *what) {
-    return err_add(w->err, STATUS_BAD_INPUT, "cannot read %s: byte %zu: %s [%s]", SAFE(w->path),
-                   w->at, what, rule);
+    err_add(w->err, STATUS_BAD_INPUT, "cannot read %s: byte %zu: %s [%s]", SAFE(w->path), w->at,
+            what, rule);
+    return false;
 }
 
 static bool is(const struct chunk *chunk, const char *name) {

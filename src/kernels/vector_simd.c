@@ -26,7 +26,7 @@ INLINE vec with_sign_of(vec x, vec sign) {
 }
 
 INLINE vec power_of_two(ivec n) {
-    return (vec)((n + 127) << 23);
+    return (vec)((n + 127) * (1 << 23)); /* a shift; gcc's analyzer misjudges those of vectors */
 }
 
 struct exponential { /* e^x = 2^n (1 + m), 2^n = high low, neither over- nor underflowing */
@@ -167,7 +167,7 @@ static void affine(const float *x, const float *scale, const float *shift, size_
 static void moment(double sum[BLOCK], const float *x, const double mean[BLOCK], int power,
                    size_t pixels) {
     for (int c = 0; c < BLOCK; c += VL) {
-        dvec middle, total = {0};
+        dvec middle = {0}, total = {0};
         for (int i = 0; i < VL; i++) middle[i] = mean[c + i];
         for (size_t p = 0; p < pixels; p++) {
             dvec d = __builtin_convertvector(load(x + p * BLOCK + c), dvec) - middle;

@@ -18,8 +18,8 @@ static void add_up(const struct spectrum_grid *grid, const struct fft_complex *r
     for (int v = 0; v < grid->h; v++) {
         for (int u = 0; u < grid->half; u++) {
             size_t i = (size_t)v * (size_t)grid->half + (size_t)u;
-            int point = grid->point[i];
-            if (point < 0) continue;
+            if (grid->point[i] < 0) continue;
+            size_t point = (size_t)grid->point[i];
             double k = spectrum_weight(grid, u);
             s->t[point] += k * (t[i].re * t[i].re + t[i].im * t[i].im);
             if (!r) continue;

@@ -230,10 +230,8 @@ struct structural structural_compare(struct scratch *work,
         if (reference->scales == MS_SSIM_SCALES)
             out.ms_ssim = ms_ssim(work, reference, image, cs, out.ssim);
     }
-    if (reference->gradient.w) {
-        struct plane gradient = gmsd_gradient(work, work, image);
-        out.gmsd = gmsd(&reference->gradient, &gradient);
-    }
+    struct plane gradient = gmsd_gradient(work, work, image);
+    if (gradient.v) out.gmsd = gmsd(&reference->gradient, &gradient);
     scratch_release(work, mark);
     return out;
 }

@@ -1,6 +1,8 @@
 /* The "extra" operations of a block, and the attention gate of its skip. */
 #include "net/build.h"
 
+#include <assert.h>
+
 #include "net/shape.h"
 
 static const struct extent one = {1, 1}, three = {3, 3};
@@ -62,9 +64,10 @@ static int res_block(struct builder *b, int x, const struct extra *extra) {
                              .padding = one,
                              .bias = extra->bias,
                              .what = "a residual block's convolution"};
-    int y = x;
-    for (int i = 0; i < extra->layers; i++) {
-        const char *const *name = names[extra->layers == 1 ? 0 : i + 1];
+    int y = x, layers = extra->layers;
+    assert(layers == 1 || layers == 2);
+    for (int i = 0; i < layers; i++) {
+        const char *const *name = names[layers == 1 ? 0 : i + 1];
         y = build_conv(b, y, (struct prefix){extra->as, name[0]}, spec);
         y = build_norm(b, y, (struct prefix){extra->as, name[1]}, &extra->norm);
         y = build_act(b, y, extra->activation, extra->slope);

@@ -35,7 +35,8 @@ void canvas_frame(struct image *sheet, int x, int y, int width, int height, stru
     canvas_fill(sheet, x + width, y, 1, height, colour);
 }
 
-/* The mean of the image's pixels from (x, y) on, `side` a side as far as there are any. */
+/* The mean of the image's pixels from (x, y), one of them, on: `side` a side, as far as there are
+ * any. */
 static struct colour mean_of(const struct image *image, int x, int y, int side) {
     unsigned long sum[3] = {0}, count = 0;
     int channels = image->channels;
@@ -47,6 +48,7 @@ static struct colour mean_of(const struct image *image, int x, int y, int side) 
             count++;
         }
     }
+    assert(count > 0);
     return (struct colour){(uint8_t)((sum[0] + count / 2) / count),
                            (uint8_t)((sum[1] + count / 2) / count),
                            (uint8_t)((sum[2] + count / 2) / count)};

@@ -8,21 +8,24 @@
 
 enum { IR_VERSION = 8, OPSET = 18 };
 
-/* ValueInfoProto, as a field of a GraphProto. Dimension 0 is the number of images; dimensions of
- * which nothing is known are 0 in `dims`. */
+/* Dimension, as a field of a TensorShapeProto: `size`, or its name when that is 0. */
+static void put_dimension(struct text *shape, int size, const char *name) {
+    struct text dim = {0};
+    if (size == 0)
+        protobuf_string(&dim, 2, name); /* dim_param */
+    else
+        protobuf_int(&dim, 1, size); /* dim_value */
+    protobuf_message(shape, 1, &dim);
+    text_free(&dim);
+}
+
+/* ValueInfoProto, as a field of a GraphProto, of `rank` dimensions beyond the number of images. */
 static void put_value(struct text *graph, int field, const char *name, enum onnx_type element,
                       const int *dims, int rank) {
-    static const char *const free_dims[] = {"N", "C", "H", "W"};
+    static const char *const names[] = {"C", "H", "W"};
     struct text shape = {0}, tensor = {0}, type = {0}, value = {0};
-    for (int i = 0; i <= rank; i++) {
-        struct text dim = {0};
-        if (i == 0 || dims[i - 1] == 0)
-            protobuf_string(&dim, 2, free_dims[i]); /* dim_param */
-        else
-            protobuf_int(&dim, 1, dims[i - 1]); /* dim_value */
-        protobuf_message(&shape, 1, &dim);
-        text_free(&dim);
-    }
+    put_dimension(&shape, 0, "N");
+    for (int i = 0; i < rank; i++) put_dimension(&shape, dims[i], names[i]);
     protobuf_int(&tensor, 1, element); /* TypeProto.Tensor.elem_type */
     protobuf_message(&tensor, 2, &shape);
     protobuf_message(&type, 1, &tensor); /* TypeProto.tensor_type */

@@ -47,11 +47,16 @@ static const char *name_of(const struct plot *plot, int series) {
     return series == TARGET ? "target" : plot->comparison->variants[series].name;
 }
 
+/* Bit for bit, as points that have no value are NaN. */
+static bool is_same(const struct spectra_curve *a, const struct spectra_curve *b) {
+    /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c): as said */
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
 /* The earliest variant with the same curve: one line is drawn for both, with two names. */
 static int drawn_as(const struct plot *plot, int series) {
     int other = series < 0 ? series : 0;
-    while (memcmp(curve_of(plot, other), curve_of(plot, series), sizeof(struct spectra_curve)))
-        other++;
+    while (!is_same(curve_of(plot, other), curve_of(plot, series))) other++;
     return other;
 }
 
@@ -195,7 +200,10 @@ static void spread_labels(struct label *labels, int count) {
         labels[i].y = labels[i].end;
         if (i) labels[i].y = fmax(labels[i].y, labels[i - 1].y + step);
     }
-    for (int i = count - 1; i >= 0; i--, most -= step) labels[i].y = fmin(labels[i].y, most);
+    for (int i = count - 1; i >= 0; i--) {
+        labels[i].y = fmin(labels[i].y, most);
+        most -= step;
+    }
 }
 
 static void put_label(const struct plot *plot, const struct label *label, struct text *out) {

@@ -32,7 +32,7 @@ static bool read_text(const struct source *s, const struct zip *zip, const char 
 }
 
 static bool check_version(const struct source *s, const struct zip *zip) {
-    char text[16];
+    char text[16] = "";
     bool found;
     if (!read_text(s, zip, "version", text, &found)) return false;
     if (!found && !read_text(s, zip, ".data/version", text, &found)) return false;
