@@ -155,6 +155,8 @@ else
 fi
 
 echo "seed $SEED"
+# From here on a process may be stopped as it writes what it counted for `make coverage`: not there.
+export GCOV_PREFIX="$work"
 # ---- kills at random times, of a run that is resumed after each of them until it is done
 random_kills=0
 rm -rf killed
