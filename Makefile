@@ -194,7 +194,7 @@ define each_under
 endef
 
 # The test programs that use threads.
-TSAN_TESTS = pool_test checkpoint_test large_test engine_test metrics_test
+TSAN_TESTS = pool_test checkpoint_test large_test engine_test unets_test metrics_test
 tsan: ## the tests that use threads, and the demo, under ThreadSanitizer
 	$(MAKE) BUILD=$(BUILD)-tsan OPT=-O1 KERNEL_OPT=-O1 HARDEN= LDFLAGS= \
 	  CFLAGS_EXTRA="-fsanitize=thread -fno-omit-frame-pointer" all $(TSAN_TESTS:%=$(BUILD)-tsan/test/%)
