@@ -194,6 +194,51 @@ static void test_jpeg_tables(struct image_decoder *decoder, const struct scratch
     check_golden(decoder, &(struct folder_item){"jpeg-444", "data/images/jpeg-444.jpg"}, 3);
 }
 
+/* The other forms of a BMP's header say the same picture: rows from the top, and that of OS/2. */
+static void test_bmp(struct image_decoder *decoder, const struct scratch *scratch) {
+    struct err err = {0};
+    struct bytes file;
+    struct image want, got;
+    enum { HEADER = 54, OS2_HEADER = 26 };
+    CHECK(file_read("data/images/bmp24.bmp", 1 << 20, &file, &err));
+    scratch_write(scratch, file.data, file.size);
+    CHECK(decoder_read(decoder, 0, scratch->path, 3, &want, &err));
+    size_t height = (size_t)want.height, row = (file.size - HEADER) / height;
+
+    uint8_t *other = mem_alloc(file.size);
+    memcpy(other, file.data, HEADER);
+    int32_t negative = -want.height;
+    memcpy(other + 22, &negative, sizeof negative);
+    for (size_t y = 0; y < height; y++)
+        memcpy(other + HEADER + y * row, file.data + HEADER + (height - 1 - y) * row, row);
+    scratch_write(scratch, other, file.size);
+    CHECK(decoder_read(decoder, 0, scratch->path, 3, &got, &err));
+    CHECK_INT(golden_difference(&got, &want), 0);
+    image_free(&got);
+
+    uint8_t os2[OS2_HEADER] = "BM";
+    os2[10] = OS2_HEADER; /* where the pixels begin */
+    os2[14] = 12;         /* bytes of the rest of the header */
+    os2[18] = (uint8_t)want.width;
+    os2[20] = (uint8_t)want.height;
+    os2[22] = 1;
+    os2[24] = 24;
+    memcpy(other, os2, OS2_HEADER);
+    memcpy(other + OS2_HEADER, file.data + HEADER, file.size - HEADER);
+    scratch_write(scratch, other, file.size - HEADER + OS2_HEADER);
+    CHECK(decoder_read(decoder, 0, scratch->path, 3, &got, &err));
+    CHECK_INT(golden_difference(&got, &want), 0);
+    image_free(&got);
+
+    other[19] = other[21] = 0x30; /* sides that are allowed, and too many pixels */
+    refuse(decoder, scratch, other, file.size, STATUS_LIMIT, "[bmp-size]");
+    if (err.text) printf("%s\n", err.text);
+    mem_free(other);
+    image_free(&want);
+    bytes_free(&file);
+    err_free(&err);
+}
+
 /* Random damage: any outcome but a crash of this process, a hang, or a wrong form. */
 static void test_jpeg_damage(struct image_decoder *decoder, const struct scratch *scratch) {
     struct err err = {0};
@@ -308,6 +353,7 @@ int main(void) {
     test_refusals(decoder, &scratch);
     test_jpeg_prefixes(decoder, &scratch);
     if (confined) {
+        test_bmp(decoder, &scratch);
         test_jpeg_tables(decoder, &scratch);
         test_jpeg_damage(decoder, &scratch);
     }
