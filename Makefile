@@ -164,8 +164,8 @@ lint_tidy  = clang-tidy --quiet $(1) -- $(LINT_FLAGS)
 # Scratch memory holds floats and indices side by side (invalidPointerCast); and a loop over what is
 # never empty counts as one that may not run (uninitvar), which gcc and clang know better.
 lint_cppcheck = cppcheck -q --std=c11 --library=posix --enable=warning,portability,performance \
-  --error-exitcode=1 --suppress=invalidPointerCast --suppress=uninitvar -Isrc -D_GNU_SOURCE \
-  -DISA=base -DISA_IS_base $(1)
+  --error-exitcode=1 --inline-suppr --suppress=invalidPointerCast --suppress=uninitvar -Isrc \
+  -D_GNU_SOURCE -DISA=base -DISA_IS_base $(1)
 
 define lint_rule
 $(BUILD)/lint/%.$(1): src/%.c $(wildcard src/*/*.h) .clang-tidy

@@ -8,15 +8,17 @@ void *pages_map(size_t bytes) {
     size_t slack = bytes < PAGES_LARGE ? 0 : PAGES_LARGE;
     if (bytes > SIZE_MAX - PAGES_LARGE) return NULL;
     char *at =
+        /* cppcheck-suppress invalidFunctionArg ; memory without a file */
         mmap(NULL, bytes + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at == MAP_FAILED) return NULL;
     if (!slack) return at;
     size_t before = (PAGES_LARGE - (uintptr_t)at % PAGES_LARGE) % PAGES_LARGE;
     size_t page = (size_t)sysconf(_SC_PAGESIZE), kept = (bytes + page - 1) / page * page;
+    char *start = at + before;
     if (before) munmap(at, before);
-    if (slack - before) munmap(at + before + kept, slack - before);
-    madvise(at + before, bytes, MADV_HUGEPAGE);
-    return at + before;
+    if (slack - before) munmap(start + kept, slack - before);
+    madvise(start, bytes, MADV_HUGEPAGE);
+    return start;
 }
 
 void pages_unmap(void *at, size_t bytes) {

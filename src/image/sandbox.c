@@ -144,6 +144,7 @@ static bool child_start(struct sandbox *s) {
 static bool map_memory(struct sandbox *s) {
     for (size_t budget = BUDGET_MOST; budget >= BUDGET_LEAST; budget /= 2) {
         void *memory = mmap(NULL, SANDBOX_FILE_MAX + budget, PROT_READ | PROT_WRITE,
+                            /* cppcheck-suppress invalidFunctionArg ; memory without a file */
                             MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (memory == MAP_FAILED) continue;
         s->memory = memory;
