@@ -8,7 +8,10 @@ void winograd_weight_matrix(int n, int taps, double g[WINOGRAD_MAX][4]) {
         double product = 1, power = 1;
         for (int j = 0; j < n - 1; j++)
             if (j != i) product *= (double)a[i] - (double)a[j];
-        for (int k = 0; k < taps; k++, power *= (double)a[i]) g[i][k] = power / product;
+        for (int k = 0; k < taps; k++) {
+            g[i][k] = power / product;
+            power *= (double)a[i];
+        }
     }
     for (int k = 0; k < taps; k++) g[n - 1][k] = k == taps - 1;
 }

@@ -100,7 +100,7 @@ static void put_bits(uint8_t *data, size_t *bit, unsigned value, int count) {
 static size_t make_bomb(uint8_t *png, size_t runs) {
     size_t capacity = runs * 13 / 8 + 64, bit = 16;
     uint8_t *body = mem_alloc(capacity);
-    memcpy(body, "\x78\x9C", 2);
+    memcpy(body, (const uint8_t[]){0x78, 0x9C}, 2);
     put_bits(body, &bit, 3, 3);    /* the last block, with the fixed codes (RFC 1951, 3.2.6) */
     put_bits(body, &bit, 0x0C, 8); /* literal 0: 00110000, first bit first */
     for (size_t i = 0; i < runs; i++) {
@@ -109,8 +109,9 @@ static size_t make_bomb(uint8_t *png, size_t runs) {
     }
     put_bits(body, &bit, 0, 7); /* end of block */
     static const uint8_t header[13] = {0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0};
-    memcpy(png, "\x89PNG\r\n\x1a\n", 8);
-    size_t size = 8;
+    static const uint8_t signature[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+    memcpy(png, signature, sizeof signature);
+    size_t size = sizeof signature;
     size += put_chunk(png + size, "IHDR", header, 13);
     size += put_chunk(png + size, "IDAT", body, bit / 8 + 5); /* an Adler of any value */
     size += put_chunk(png + size, "IEND", "", 0);

@@ -120,8 +120,8 @@ static void judge_one(const struct ladder_image *images, int count, enum ladder 
     bool worsens = out->images[ladder] > 0;
     for (int s = 0; s < LADDER_STEPS; s++)
         means[s] = out->images[ladder] ? means[s] / out->images[ladder] : NAN;
-    for (int s = first_step(metric) + 1; s < LADDER_STEPS; s++)
-        if (!(oriented[s] < oriented[s - 1])) worsens = false;
+    for (int s = first_step(metric); s + 1 < LADDER_STEPS; s++)
+        if (!(oriented[s + 1] < oriented[s])) worsens = false;
     out->worsens[ladder] = worsens;
 }
 

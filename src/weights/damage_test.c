@@ -224,8 +224,9 @@ static void json_bomb(void) {
     struct scratch s = scratch_new();
     uint8_t *data = mem_alloc(8 + size);
     for (int i = 0; i < 8; i++) data[i] = (uint8_t)(size >> 8 * i);
-    memcpy(data + 8, "{\"a\":[0", 7);
-    for (size_t i = 7; i < size; i++) data[8 + i] = i % 2 ? ',' : '0';
+    static const char start[] = "{\"a\":[0";
+    memcpy(data + 8, start, sizeof start - 1);
+    for (size_t i = sizeof start - 1; i < size; i++) data[8 + i] = i % 2 ? ',' : '0';
     scratch_set(&s, data, 8 + size);
     CHECK(digest(&s) == 0);
     mem_free(data);

@@ -121,6 +121,11 @@ static void make(struct text *file) {
     for (int i = 0; i < 5; i++) text_free(&members[i].data);
 }
 
+static float double_at(uint32_t i) {
+    uint32_t row = i / 200, column = i % 200;
+    return (float)(column * 200 + row);
+}
+
 static void check_values(const struct checkpoint *c) {
     const struct tensor *floats = checkpoint_find(c, "floats");
     const struct tensor *halves = checkpoint_find(c, "halves");
@@ -131,8 +136,7 @@ static void check_values(const struct checkpoint *c) {
     CHECK_INT(wrong, 0);
     for (uint32_t i = 0; i < HALVES; i++) wrong += halves->data[i] != (float)(1 << i % 10);
     CHECK_INT(wrong, 0);
-    for (uint32_t i = 0; i < DOUBLES; i++)
-        wrong += doubles->data[i] != (float)(i % 200 * 200 + i / 200);
+    for (uint32_t i = 0; i < DOUBLES; i++) wrong += doubles->data[i] != double_at(i);
     CHECK_INT(wrong, 0);
 }
 
@@ -151,7 +155,7 @@ static void check_give(struct checkpoint *c) {
     CHECK(mincore((void *)(middle / page * page), page, &resident) == 0 && !(resident & 1));
     int wrong = 0;
     for (uint32_t i = 0; i < HALVES; i++) wrong += halves->data[i] != (float)(1 << i % 10);
-    CHECK(doubles->data[DOUBLES - 1] == (float)((DOUBLES - 1) % 200 * 200 + (DOUBLES - 1) / 200));
+    CHECK(doubles->data[DOUBLES - 1] == double_at(DOUBLES - 1));
     CHECK_INT(wrong, 0);
 }
 

@@ -450,6 +450,7 @@ bool pickle_read(struct pickle *p, const struct source *source, uint64_t base, c
     pickle_add(p, PICKLE_NONE, 0); /* index 0 is none */
     pickle_add_cell(p, 0, 0, 0);
     struct machine m = {.p = p, .size = size, .exact = exact};
+    mem_grow(&m.stack, &m.stack_capacity, 16, sizeof *m.stack); /* never NULL */
     bool ok = run(&m) && pickle_check_keys(p);
     if (more) *more = !ok && m.ran_out;
     mem_free(m.stack);
