@@ -82,6 +82,8 @@ INLINE void packed_of(const int rows, float *out, const float *in, const float *
     struct fetch first = {0}, second = {0};
     if (ahead) first = ahead[0], second = ahead[1];
     start(&s, rows);
+    /* Sums begun by another step come from memory, and are asked for before they are needed. */
+    for (int i = 0; in && i < rows * WIDTH; i += LINE) __builtin_prefetch(in + i, 0, 3);
     for (int b = 0; b < blocks; b++, a += rows * BLOCK) {
         for (int i = 0; i < first.lines; i++, first.at += LINE) __builtin_prefetch(first.at, 0, 2);
         for (int i = 0; i < second.lines; i++, second.at += LINE)
