@@ -339,8 +339,9 @@ static void test_print(void) {
 static void test_files(void) {
     static const char *const paths[] = {"configs/demo.json",         "configs/demo-96.json",
                                         "configs/zi2zi-2020.json",   "configs/pix2pix-256.json",
-                                        "configs/ablation-128.json", "configs/ablation-96.json"};
-    for (int i = 0; i < 6; i++) {
+                                        "configs/ablation-128.json", "configs/ablation-96.json",
+                                        "configs/innermost-512.json"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         struct config c;
         struct err err = {0};
         CHECK(config_load(paths[i], NULL, 0, &c, &err));

@@ -94,6 +94,18 @@ static struct timing_ratio ratio_of(double *samples, const double *reference, si
     return ratio;
 }
 
+/* What the variants take one by one, round by round; the caller frees it. */
+static double *sums_of_variants(const struct timing *timing) {
+    int count = timing->together->sample_count;
+    double *sums = mem_array((size_t)count, sizeof *sums);
+    for (int v = 0; v < timing->variant_count; v++) {
+        double *samples = timing_samples(&timing->variants[v]);
+        for (int i = 0; i < count; i++) sums[i] += samples[i];
+        mem_free(samples);
+    }
+    return sums;
+}
+
 void timing_relate(struct timing *timing, int reference) {
     int count = timing->together->sample_count;
     double *to = timing_samples(&timing->variants[reference]);
@@ -103,7 +115,12 @@ void timing_relate(struct timing *timing, int reference) {
     for (int v = 0; positive && v < timing->variant_count; v++)
         timing->variants[v].ratio =
             ratio_of(timing_samples(&timing->variants[v]), to, (size_t)count);
-    if (positive)
+    if (positive) {
+        double *sums = sums_of_variants(timing);
         timing->together_ratio = ratio_of(timing_plan_samples(timing->together), to, (size_t)count);
+        timing->together_share =
+            ratio_of(timing_plan_samples(timing->together), sums, (size_t)count);
+        mem_free(sums);
+    }
     mem_free(to);
 }

@@ -73,6 +73,7 @@ struct timing {
     int variant_count;
     const struct timing_plan *together; /* all variants in one pass */
     struct timing_ratio together_ratio; /* to the reference */
+    struct timing_ratio together_share; /* of the sum of the variants' times, measured alone */
 };
 
 struct timing_summary {

@@ -157,6 +157,7 @@ void timing_write_json(const struct timing *timing, struct text *out) {
     json_out_end(&o);
     json_out_object(json_out_key(&o, "together"));
     write_ratio(&o, "ratio", timing->together_ratio);
+    write_ratio(&o, "of_sum", timing->together_share);
     write_series(&o, timing_plan_samples(timing->together), timing->together->sample_count);
     json_out_end(&o);
     write_doubts(&o, timing);

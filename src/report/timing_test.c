@@ -87,6 +87,7 @@ static void check_ratio(void) {
     CHECK(s.variants[1].ratio.low >= 1.484 && s.variants[1].ratio.low <= 1.5);
     CHECK(s.variants[1].ratio.high >= 1.5 && s.variants[1].ratio.high <= 1.516);
     CHECK_NEAR(s.timing.together_ratio.value, 2.5, 1e-12);
+    CHECK_NEAR(s.timing.together_share.value, 1, 1e-12);
     struct timing_ratio first = s.variants[1].ratio;
     timing_relate(&s.timing, 0);
     CHECK(check_same_bits(&first, &s.variants[1].ratio, sizeof first));
@@ -101,6 +102,7 @@ static void check_few(void) {
     sample_start(&s);
     timing_relate(&s.timing, 0); /* interrupted before the first round */
     CHECK(s.variants[1].ratio.value == 0 && s.timing.together_ratio.value == 0);
+    CHECK(s.timing.together_share.value == 0);
     sample_round(&s, 1e-3, 2e-3);
     timing_relate(&s.timing, 0);
     CHECK(s.variants[1].ratio.value == 2 && isnan(s.variants[1].ratio.low));
@@ -195,6 +197,7 @@ static void check_text(void) {
                  "b                              4.00       4.00       4.01    2.00    2.00 to "
                  "2.00       1.0     25 %\n"));
     CHECK(strstr(text.s, "ratio: to a, ") && strstr(text.s, "of peak: of 4.0 GFLOP/s"));
+    CHECK(strstr(text.s, " 1.00 of the sum\n"));
     CHECK(!strstr(text.s, " \n"));
     text_free(&text);
     timing_write_table(&s.timing, true, &text);

@@ -149,8 +149,12 @@ void timing_write_table(const struct timing *timing, bool markdown, struct text 
         text_free(&note);
     }
     double *samples = timing_plan_samples(timing->together);
+    struct text note = {0};
+    if (timing->variant_count > 1 && timing->together_share.value > 0)
+        text_add(&note, "%.2f of the sum", timing->together_share.value);
     table_row(timing, "all together", timing_summarize(samples, timing->together->sample_count),
-              timing->together_ratio, 0, "", markdown, out);
+              timing->together_ratio, 0, note.s ? note.s : "", markdown, out);
+    text_free(&note);
     mem_free(samples);
     write_legend(timing, markdown, out);
     if (timing->baseline) write_before(timing, markdown, out);
