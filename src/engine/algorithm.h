@@ -20,6 +20,7 @@ struct algorithm {
     enum accuracy accuracy;
     int m, taps;                /* Winograd F(m, taps) */
     bool planar_in, planar_out; /* it can read, and write, planar maps */
+    bool reads_relu;            /* it can read inputs through max(x, 0) */
     bool shared;   /* Winograd: all phases of a transposed convolution from one input tile */
     bool streamed; /* Winograd: packed weights are not transformed, but are for every use */
     bool (*fits)(const struct algorithm *algorithm, const struct conv *conv);
@@ -27,7 +28,7 @@ struct algorithm {
     void (*map)(struct engine *engine, struct conv *conv);
     /* Sets packed->count, offset and panels. */
     void (*measure)(const struct engine *engine, const struct conv *conv, struct packed *packed);
-    /* Fills packed->w, which is zero, with the weights of packed->conv. */
+    /* Fills packed->w, which holds anything, with the weights of packed->conv. */
     void (*pack)(struct engine *engine, const struct packed *packed);
     size_t (*scratch)(const struct engine *engine, const struct conv *conv); /* floats a worker */
     size_t (*shared_floats)(const struct engine *engine,

@@ -84,6 +84,7 @@ static struct engine *make_plan(const struct graph *graph, const int *roots, int
         engine_free(e);
         return NULL;
     }
+    plan_forms(e);
     plan_memory(e);
     return e;
 }

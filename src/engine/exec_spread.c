@@ -72,9 +72,14 @@ static void pack(struct engine *engine, const struct packed *packed) {
 }
 
 static size_t scratch(const struct engine *engine, const struct conv *conv) {
-    (void)engine;
     size_t row = (size_t)(conv->x.out + BLOCK - 1) / BLOCK * BLOCK;
-    return 2 * row * (size_t)conv->channels;
+    size_t output = 2 * row * (size_t)conv->channels, tile = 0;
+    for (int i = 0; i < conv->part_count; i++) { /* the largest part of a tile */
+        size_t floats = (size_t)(conv->part_channels[i] + BLOCK - 1) / BLOCK * BLOCK *
+                        (size_t)engine->kernels->gemm->rows;
+        if (floats > tile) tile = floats;
+    }
+    return output > tile ? output : tile;
 }
 
 /* Products of all pixels: [panel][pixel of all images][panel width]. */
@@ -111,7 +116,15 @@ static float *row_of(const struct work *w, const float *base, int panel, int ima
     return (float *)base + row * (size_t)w->width;
 }
 
-static void multiply_tile(const struct work *w, int image, size_t pixel, int rows) {
+/* max(x, 0) of the pixels of a tile: [block][rows][BLOCK]. */
+static void floor_tile(const struct work *w, const float *a, ptrdiff_t step, int channels, int rows,
+                       float *to) {
+    size_t floats = (size_t)rows * BLOCK;
+    for (int c = 0; c < channels; c += BLOCK, a += step, to += floats)
+        w->engine->kernels->vector->curve(to, a, floats, CURVE_RELU, 0);
+}
+
+static void multiply_tile(const struct work *w, int image, size_t pixel, int rows, float *floored) {
     struct engine *e = w->engine;
     const struct conv *conv = w->step->conv;
     const struct gemm_kernels *gemm = e->kernels->gemm;
@@ -127,6 +140,11 @@ static void multiply_tile(const struct work *w, int image, size_t pixel, int row
             int tensor = w->step->input[part - conv->first_part];
             const float *a = tensor_at(e, tensor, w->first + image) + pixel * BLOCK;
             ptrdiff_t step = (ptrdiff_t)e->tensors[tensor].plane;
+            if (w->step->relu[part - conv->first_part]) {
+                floor_tile(w, a, step, conv->part_channels[part], rows, floored);
+                a = floored;
+                step = (ptrdiff_t)rows * BLOCK;
+            }
             const float *weights =
                 conv->packed->w +
                 ((size_t)panel * channels + (size_t)part_start(conv, part)) * (size_t)w->width;
@@ -140,14 +158,14 @@ static void multiply_tile(const struct work *w, int image, size_t pixel, int row
 }
 
 static void do_tiles(void *context, int index, int worker) {
-    (void)worker;
     const struct work *w = context;
+    float *floored = w->engine->scratch + (size_t)worker * w->engine->scratch_floats;
     int most = w->engine->kernels->gemm->rows;
     int tasks = (w->tiles + TILES_OF_TASK - 1) / TILES_OF_TASK;
     int image = index / tasks, tile = index % tasks * TILES_OF_TASK;
     for (int end = tile + TILES_OF_TASK; tile < end && tile < w->tiles; tile++) {
         size_t pixel = (size_t)tile * (size_t)most, left = pixels_of(w->step->conv) - pixel;
-        multiply_tile(w, image, pixel, left < (size_t)most ? (int)left : most);
+        multiply_tile(w, image, pixel, left < (size_t)most ? (int)left : most, floored);
     }
 }
 
@@ -231,6 +249,7 @@ static void run(struct engine *e, const struct step *step, int first, int count)
 
 const struct algorithm algorithm_spread = {.name = "spread",
                                            .planar_out = true,
+                                           .reads_relu = true,
                                            .fits = fits,
                                            .map = map,
                                            .measure = measure,

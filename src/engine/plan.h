@@ -47,6 +47,7 @@ struct step {
     bool neutral;  /* together or not like the step before it */
     int input_count;
     int input[PARTS]; /* tensors */
+    bool relu[PARTS]; /* the input is read through max(x, 0), see plan_forms.c */
     int output;       /* tensor of the plain result; -1 when only activations of it are needed */
     int form_count;   /* all results, the plain one included */
     struct plan_form forms[FORMS];
@@ -122,6 +123,9 @@ struct engine {
 bool plan_make(struct engine *engine, const struct graph *graph, struct err *err);
 struct step *plan_step(struct engine *engine, int node, const char *algorithm, step_run *run);
 int plan_tensor(struct engine *engine, struct shape shape, int lanes);
+
+/* plan_forms.c: which activations of results are not stored but made where they are read. */
+void plan_forms(struct engine *engine);
 
 /* plan_memory.c: which steps take images together, lifetimes, and the place of every tensor. */
 void plan_memory(struct engine *engine);

@@ -65,6 +65,7 @@ void tiles_transform(const struct work *w, const struct blocking *b, int block, 
     const struct conv *conv = w->step->conv;
     const struct tiling *tiling = conv->tiling;
     int tensor = w->step->input[part - conv->first_part];
+    bool relu = w->step->relu[part - conv->first_part];
     const struct tensor *t = &e->tensors[tensor];
     int rows = blocking_rows(b, block);
     size_t step = (size_t)rows * BLOCK;
@@ -76,7 +77,7 @@ void tiles_transform(const struct work *w, const struct blocking *b, int block, 
         for (int c = 0; c < tensor_blocks(t); c++)
             e->kernels->winograd->input[tiling->n](v + (size_t)(c * tiling->planes + plane) * step,
                                                    v_element(conv, b), src + (size_t)c * t->plane,
-                                                   reads, rows);
+                                                   reads, rows, relu);
     }
 }
 

@@ -7,6 +7,7 @@
 #ifndef KERNELS_KERNELS_H
 #define KERNELS_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -97,9 +98,10 @@ extern const float winograd_points[WINOGRAD_MAX + 1][WINOGRAD_MAX]; /* [n][n - 1
 
 struct winograd_kernels {
     /* B^T d B of the BLOCK channels of some tiles: d[i][j] of tile t is at
-     * src + at[(t n + i) n + j], element e of it goes to v + e element + t BLOCK. [n] */
+     * src + at[(t n + i) n + j], through max(x, 0) if `relu`; element e of it goes to
+     * v + e element + t BLOCK. [n] */
     void (*input[WINOGRAD_MAX + 1])(float *v, size_t element, const float *src, const int32_t *at,
-                                    int tiles);
+                                    int tiles, bool relu);
     /* A^T M A of one tile and one panel of outputs: element e is at m + e element. Output [i][j]
      * goes to pixel offset at[i m + j], or nowhere where that is negative. [n][m] */
     void (*output[WINOGRAD_MAX + 1][WINOGRAD_MAX])(const float *m, size_t element,

@@ -84,12 +84,15 @@ INLINE void output_line(const int n, const int m, vec *y, const int ys, const ve
 }
 
 INLINE void input_of(const int n, float *v, size_t element, const float *src, const int32_t *at,
-                     int tiles) {
+                     int tiles, const bool floored) {
     for (int t = 0; t < tiles; t++, v += BLOCK, at += n * n) {
         for (int part = 0; part < BLOCK; part += VL) {
             vec d[N_MAX], half[N_MAX * N_MAX];
             UNROLL for (int j = 0; j < n; j++) {
-                UNROLL for (int i = 0; i < n; i++) d[i] = load(src + at[i * n + j] + part);
+                UNROLL for (int i = 0; i < n; i++) {
+                    d[i] = load(src + at[i * n + j] + part);
+                    if (floored) d[i] = relu(d[i]);
+                }
                 line_of(input_matrix[n], n, n, half + j, n, d, 1);
             }
             UNROLL for (int i = 0; i < n; i++) {
@@ -195,8 +198,11 @@ STREAM(5)
 
 #define INPUT(n)                                                                                   \
     static void input_##n(float *v, size_t element, const float *src, const int32_t *at,           \
-                          int tiles) {                                                             \
-        input_of(n, v, element, src, at, tiles);                                                   \
+                          int tiles, bool floored) {                                               \
+        if (floored)                                                                               \
+            input_of(n, v, element, src, at, tiles, true);                                         \
+        else                                                                                       \
+            input_of(n, v, element, src, at, tiles, false);                                        \
     }
 INPUT(3)
 INPUT(4)

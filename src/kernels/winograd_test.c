@@ -42,8 +42,12 @@ static void check_input(const struct winograd_kernels *k, int n) {
     int wrong = 0;
     for (int pulse = 0; pulse < n * n; pulse++) {
         memset(src.data, 0, pixels * sizeof(float));
-        src.data[(n * n + pulse) * BLOCK + pulse % BLOCK] = 1; /* in the second tile */
-        k->input[n](v.data, element, src.data, at, 2);
+        float *value = &src.data[(n * n + pulse) * BLOCK + pulse % BLOCK]; /* in the second tile */
+        *value = -1;
+        k->input[n](v.data, element, src.data, at, 2, true);
+        for (size_t i = 0; i < (size_t)(n * n) * element; i++) wrong += v.data[i] != 0;
+        *value = 1;
+        k->input[n](v.data, element, src.data, at, 2, pulse % 2);
         for (int e = 0; e < n * n; e++)
             for (int c = 0; c < 2 * BLOCK; c++) {
                 bool lane = c == BLOCK + pulse % BLOCK;
