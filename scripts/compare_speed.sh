@@ -22,7 +22,7 @@ set -e
 "$binary" run "$config" --variant "$variant" --images "$image" --out "$work/out" --save-raw \
     --no-progress -q >/dev/null
 name=$(basename "$image" .png)
-printf '1e-4\t%s\t%s\t%s\t%s\n' "$variant" "$work/model.onnx" "$image" "$work/out/$variant/$name.npy" \
+printf '1e-3\t%s\t%s\t%s\t%s\n' "$variant" "$work/model.onnx" "$image" "$work/out/$variant/$name.npy" \
     >"$work/list"
 echo "outputs: $(node "$ROOT/scripts/compare_onnx.js" "$ONNXRUNTIME" "$work/list" | head -n 1)"
 "$binary" trace "$config" --variant "$variant" --format json >"$work/trace.json"
