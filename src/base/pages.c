@@ -36,9 +36,9 @@ struct pages pages_within(void *at, size_t bytes) {
 }
 
 void pages_drop(struct pages pages) {
-    /* Unreadable, so that a mistake is a crash and not zeros. */
-    if (pages.bytes && mprotect(pages.at, pages.bytes, PROT_NONE) == 0)
-        madvise(pages.at, pages.bytes, MADV_DONTNEED);
+    if (!pages.bytes) return;
+    madvise(pages.at, pages.bytes, MADV_DONTNEED);
+    mprotect(pages.at, pages.bytes, PROT_NONE); /* so that a mistake is a crash and not zeros */
 }
 
 /* The mapping stays behind, empty, so that nothing else can come to lie there before its owner
