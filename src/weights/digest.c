@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <string.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
@@ -52,10 +51,13 @@ static void finish(struct digest *d) {
 bool digest_end(struct digest *d, char hex[65], struct err *err) {
     finish(d);
     bool ok = d->failure == 0;
-    sha256_hex(d->result, hex);
-    d->source.err = err;
-    errno = d->failure - 1;
-    if (!ok) source_io_error(&d->source, d->source.size);
+    if (ok) {
+        sha256_hex(d->result, hex);
+    } else {
+        d->source.err = err;
+        errno = d->failure - 1;
+        source_io_error(&d->source, d->source.size);
+    }
     mem_free(d);
     return ok;
 }
