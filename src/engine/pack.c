@@ -41,8 +41,8 @@ void fold_free(struct fold *fold) {
     *fold = (struct fold){0};
 }
 
-struct kernels_of { /* of one shuffle phase: input `in` of output c at w + in * input + c * output
-                     */
+/* Of one shuffle phase: that of output c and input `in` is at w + in * input + c * output. */
+struct kernels_of {
     const float *w;
     size_t input, output;
 };
