@@ -4,7 +4,6 @@
 #ifndef BASE_PAGES_H
 #define BASE_PAGES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #define PAGES_LARGE ((size_t)2 << 20)

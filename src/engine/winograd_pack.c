@@ -38,7 +38,7 @@ struct panel {
     int c, outs;     /* the first output, and how many there are */
     int taps;        /* of all planes of a phase */
     double *scale;   /* [width] */
-    float *gathered; /* [tap][BLOCK][width]; columns without an output stay zero */
+    float *gathered; /* [tap][BLOCK][width]; columns without an output stay zero; NULL: streamed */
     int phase_count;
     struct phase_panel phases[PHASES_MAX];
 };
@@ -126,7 +126,8 @@ static void pack_panel(void *context, int index, int worker) {
                           .c = index * p->width,
                           .taps = t->planes * conv->algorithm->taps * conv->algorithm->taps};
     panel.outs = conv->channels - panel.c < p->width ? conv->channels - panel.c : p->width;
-    panel.gathered = mem_aligned((size_t)panel.taps * BLOCK * width * sizeof(float));
+    if (!conv->algorithm->streamed)
+        panel.gathered = mem_aligned((size_t)panel.taps * BLOCK * width * sizeof(float));
     panel.scale = mem_aligned(width * sizeof *panel.scale);
     memcpy(panel.scale, p->packed->fold->scale + panel.c, (size_t)panel.outs * sizeof(double));
     for (int i = 0; i < t->group_count; i++) add_phases(&panel, &t->groups[i], index);
