@@ -55,6 +55,15 @@ void tiles_writes(const struct work *w, int phase, int first, int count, int32_t
     }
 }
 
+/* From the first plane's pixels to those of another; for the one after the last, the first. */
+static ptrdiff_t plane_offset(const struct tiling *tiling, const struct tensor *t, int plane) {
+    const struct tile_axis *y = &tiling->y, *x = &tiling->x;
+    if (plane == tiling->planes) plane = 0;
+    int rows = y->base[plane / x->planes] - y->base[0],
+        columns = x->base[plane % x->planes] - x->base[0];
+    return ((ptrdiff_t)rows * t->shape.w + columns) * BLOCK;
+}
+
 size_t tiles_reads(const struct engine *e, const struct conv *conv) {
     return whole_lines((size_t)e->kernels->gemm->rows * (size_t)conv->tiling->elements);
 }
@@ -72,12 +81,17 @@ void tiles_transform(const struct work *w, const struct blocking *b, int block, 
     const float *src = tensor_at(e, tensor, w->first);
     v += (size_t)block * v_block(conv, b) +
          (size_t)(winograd_blocks(conv, part) - winograd_blocks(conv, conv->first_part)) * step;
+    int blocks = tensor_blocks(t);
     for (int plane = 0; plane < tiling->planes; plane++) {
         fill_reads(w, t, plane, first + block * b->rows, rows, reads);
-        for (int c = 0; c < tensor_blocks(t); c++)
+        ptrdiff_t next_block = (ptrdiff_t)t->plane, from_last_to_first = (1 - blocks) * next_block,
+                  next_plane = plane_offset(tiling, t, plane + 1) - plane_offset(tiling, t, plane);
+        for (int c = 0; c < blocks; c++) {
+            ptrdiff_t ahead = c + 1 < blocks ? next_block : next_plane + from_last_to_first;
             e->kernels->winograd->input[tiling->n](v + (size_t)(c * tiling->planes + plane) * step,
                                                    v_element(conv, b), src + (size_t)c * t->plane,
-                                                   reads, rows, relu);
+                                                   reads, rows, ahead, relu);
+        }
     }
 }
 
@@ -112,7 +126,5 @@ void tiles_finish(const struct work *w, int phase, int panel, int count, const f
     sink.channel = panel * width;
     sink.bias =
         conv->packed->bias + ((size_t)shuffled * (size_t)t->panels + (size_t)panel) * (size_t)width;
-    for (int tile = 0; tile < count; tile++)
-        e->kernels->winograd->output[t->n][t->m](m + (size_t)tile * (size_t)width, element,
-                                                 writes + tile * t->m * t->m, &sink);
+    e->kernels->winograd->output[t->n][t->m](m, element, count, writes, &sink);
 }

@@ -99,12 +99,13 @@ extern const float winograd_points[WINOGRAD_MAX + 1][WINOGRAD_MAX]; /* [n][n - 1
 struct winograd_kernels {
     /* B^T d B of the BLOCK channels of some tiles: d[i][j] of tile t is at
      * src + at[(t n + i) n + j], through max(x, 0) if `relu`; element e of it goes to
-     * v + e element + t BLOCK. [n] */
+     * v + e element + t BLOCK. Meanwhile it fetches what lies `ahead` floats further on. [n] */
     void (*input[WINOGRAD_MAX + 1])(float *v, size_t element, const float *src, const int32_t *at,
-                                    int tiles, bool relu);
-    /* A^T M A of one tile and one panel of outputs: element e is at m + e element. Output [i][j]
-     * goes to pixel offset at[i m + j], or nowhere where that is negative. [n][m] */
-    void (*output[WINOGRAD_MAX + 1][WINOGRAD_MAX])(const float *m, size_t element,
+                                    int tiles, ptrdiff_t ahead, bool relu);
+    /* A^T M A of some tiles and one panel of outputs: element e of tile t is at
+     * m + e element + t width. Output [i][j] of it goes to pixel offset at[(t m + i) m + j], or
+     * nowhere where that is negative. [n][m] */
+    void (*output[WINOGRAD_MAX + 1][WINOGRAD_MAX])(const float *m, size_t element, int tiles,
                                                    const int32_t *at, const struct sink *sink);
     /* scale[i % width] G g G^T, in double, for `count` kernels side by side: g[a][b] of kernel i is
      * at g + (a taps + b) tap + i, element e of it goes to u + e element + i. `count` is a multiple

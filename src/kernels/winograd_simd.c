@@ -8,6 +8,7 @@
 #define N_MAX    WINOGRAD_MAX
 #define TAPS_MAX 3
 #define WIDTH    (2 * VL) /* of gemm_simd.c */
+#define LINE     16       /* floats of a cache line */
 
 static const float input_matrix[N_MAX + 1][N_MAX][N_MAX] = {
     [3] = {{-1, 1, 0}, {0, 1, 0}, {0, -1, 1}},
@@ -84,12 +85,13 @@ INLINE void output_line(const int n, const int m, vec *y, const int ys, const ve
 }
 
 INLINE void input_of(const int n, float *v, size_t element, const float *src, const int32_t *at,
-                     int tiles, const bool floored) {
+                     int tiles, ptrdiff_t ahead, const bool floored) {
     for (int t = 0; t < tiles; t++, v += BLOCK, at += n * n) {
         for (int part = 0; part < BLOCK; part += VL) {
             vec d[N_MAX], half[N_MAX * N_MAX];
             UNROLL for (int j = 0; j < n; j++) {
                 UNROLL for (int i = 0; i < n; i++) {
+                    if (part == 0) __builtin_prefetch(src + ahead + at[i * n + j], 0, 3);
                     d[i] = load(src + at[i * n + j] + part);
                     if (floored) d[i] = relu(d[i]);
                 }
@@ -105,8 +107,9 @@ INLINE void input_of(const int n, float *v, size_t element, const float *src, co
     }
 }
 
-INLINE void output_of(const int n, const int m, const float *p, size_t element, const int32_t *at,
-                      const struct sink *sink) {
+/* `fetch`: there is a tile after this one. */
+INLINE void output_tile(const int n, const int m, const float *p, size_t element, const int32_t *at,
+                        bool fetch, const struct sink *sink) {
     for (int v = 0; v < WIDTH; v += VL) {
         int channel = sink->channel + v;
         if (channel >= sink->channels) break;
@@ -120,10 +123,19 @@ INLINE void output_of(const int n, const int m, const float *p, size_t element, 
         UNROLL for (int i = 0; i < m; i++) output_line(n, m, out + i * m, 1, half + i * n, 1);
         for (int f = 0; f < sink->form_count; f++) {
             const struct form form = sink->forms[f];
+            float *to = form.base + offset;
+            for (int i = m * m; fetch && v % LINE == 0 && i < 2 * m * m; i++)
+                __builtin_prefetch(to + at[i], 1, 3);
             UNROLL for (int i = 0; i < m * m; i++) if (at[i] >= 0)
-                store(form.base + offset + at[i], curve_of(out[i] + bias, form.curve, form.slope));
+                store(to + at[i], curve_of(out[i] + bias, form.curve, form.slope));
         }
     }
+}
+
+INLINE void output_of(const int n, const int m, const float *p, size_t element, int tiles,
+                      const int32_t *at, const struct sink *sink) {
+    for (int t = 0; t < tiles; t++, p += WIDTH, at += m * m)
+        output_tile(n, m, p, element, at, t + 1 < tiles, sink);
 }
 
 /* In double, as this is done once and its rounding errors would be in every output. */
@@ -198,11 +210,11 @@ STREAM(5)
 
 #define INPUT(n)                                                                                   \
     static void input_##n(float *v, size_t element, const float *src, const int32_t *at,           \
-                          int tiles, bool floored) {                                               \
+                          int tiles, ptrdiff_t ahead, bool floored) {                              \
         if (floored)                                                                               \
-            input_of(n, v, element, src, at, tiles, true);                                         \
+            input_of(n, v, element, src, at, tiles, ahead, true);                                  \
         else                                                                                       \
-            input_of(n, v, element, src, at, tiles, false);                                        \
+            input_of(n, v, element, src, at, tiles, ahead, false);                                 \
     }
 INPUT(3)
 INPUT(4)
@@ -210,9 +222,9 @@ INPUT(5)
 INPUT(6)
 
 #define OUTPUT(n, m)                                                                               \
-    static void output_##n##_##m(const float *p, size_t element, const int32_t *at,                \
+    static void output_##n##_##m(const float *p, size_t element, int tiles, const int32_t *at,     \
                                  const struct sink *sink) {                                        \
-        output_of(n, m, p, element, at, sink);                                                     \
+        output_of(n, m, p, element, tiles, at, sink);                                              \
     }
 OUTPUT(3, 2)
 OUTPUT(4, 3)

@@ -44,10 +44,10 @@ static void check_input(const struct winograd_kernels *k, int n) {
         memset(src.data, 0, pixels * sizeof(float));
         float *value = &src.data[(n * n + pulse) * BLOCK + pulse % BLOCK]; /* in the second tile */
         *value = -1;
-        k->input[n](v.data, element, src.data, at, 2, true);
+        k->input[n](v.data, element, src.data, at, 2, 64, true);
         for (size_t i = 0; i < (size_t)(n * n) * element; i++) wrong += v.data[i] != 0;
         *value = 1;
-        k->input[n](v.data, element, src.data, at, 2, pulse % 2);
+        k->input[n](v.data, element, src.data, at, 2, 0, pulse % 2);
         for (int e = 0; e < n * n; e++)
             for (int c = 0; c < 2 * BLOCK; c++) {
                 bool lane = c == BLOCK + pulse % BLOCK;
@@ -64,12 +64,14 @@ static void check_output(const struct winograd_kernels *k, const struct gemm_ker
                          int m) {
     size_t width = (size_t)gemm->width;
     int blocks = gemm->width > BLOCK ? gemm->width / BLOCK : 1;
-    size_t plane = (size_t)(m * m + 1) * BLOCK, map = (size_t)blocks * plane;
-    struct guard p = guard_make((size_t)(n * n) * width, 0), bias = guard_make(width, 0);
+    int pixels = 2 * m * m; /* of two tiles */
+    size_t element = 2 * width + 5;
+    size_t plane = (size_t)(pixels + 1) * BLOCK, map = (size_t)blocks * plane;
+    struct guard p = guard_make((size_t)(n * n) * element, 0), bias = guard_make(width, 0);
     struct guard out = guard_make(map, 0);
-    int32_t at[N * N];
-    for (int i = 0; i < m * m; i++) at[i] = i == 1 ? -1 : i * BLOCK;
-    guard_fill(p.data, (size_t)(n * n) * width, &seed);
+    int32_t at[2 * N * N];
+    for (int i = 0; i < pixels; i++) at[i] = i == 1 ? -1 : i * BLOCK;
+    guard_fill(p.data, (size_t)(n * n) * element, &seed);
     guard_fill(bias.data, width, &seed);
     for (size_t i = 0; i < map; i++) out.data[i] = 7;
     struct sink sink = {.bias = bias.data,
@@ -77,14 +79,16 @@ static void check_output(const struct winograd_kernels *k, const struct gemm_ker
                         .channels = blocks * BLOCK,
                         .form_count = 1,
                         .forms = {{out.data, CURVE_NONE, 0}}};
-    k->output[n][m](p.data, width, at, &sink);
+    k->output[n][m](p.data, element, 2, at, &sink);
     double worst = 0;
     for (size_t o = 0; o < width; o++)
-        for (int i = 0; i < m * m; i++) {
+        for (int i = 0; i < pixels; i++) {
             double want = (double)bias.data[o], scale = 1;
+            size_t tile = (size_t)(i / (m * m)) * width;
             for (int e = 0; e < n * n; e++) {
-                double factor = output_entry(n, m, i / m, e / n) * output_entry(n, m, i % m, e % n);
-                want += factor * (double)p.data[(size_t)e * width + o];
+                double factor =
+                    output_entry(n, m, i / m % m, e / n) * output_entry(n, m, i % m, e % n);
+                want += factor * (double)p.data[(size_t)e * element + tile + o];
                 scale += fabs(factor);
             }
             double got = (double)out.data[o / BLOCK * plane + (size_t)(i * BLOCK) + o % BLOCK];
