@@ -8,10 +8,12 @@
 
 #include "base/mem.h"
 
-/* Looks at the flag so many times before sleeping: some tens of microseconds, the time between two
- * steps of a plan. Longer would take the core from whoever we wait for when the machine is shared.
- */
-#define SPINS 4000
+/* Waiting begins with so many looks at the flag: some tens of microseconds, the time between two
+ * steps of a plan. Then the core is offered to whoever else wants it before every look, for some
+ * hundreds of microseconds, by which tasks end apart; only then does the thread sleep, as waking it
+ * takes as long as a short step. */
+#define SPINS  4000
+#define YIELDS 300
 
 struct job {
     unsigned ticket;
@@ -51,6 +53,16 @@ static void relax(void) {
 #endif
 }
 
+/* False when it is time to sleep. */
+static bool look_again(int looks) {
+    if (looks >= SPINS + YIELDS) return false;
+    if (looks < SPINS)
+        relax();
+    else
+        sched_yield();
+    return true;
+}
+
 /* Does indices of `job` until there are none left to take. */
 static void take(struct pool *pool, const struct job *job, int worker) {
     uint64_t next = atomic_load(&pool->next);
@@ -81,7 +93,7 @@ static void *member_main(void *context) {
     struct pool *pool = member->pool;
     unsigned seen = 0;
     for (;;) {
-        for (int i = 0; i < SPINS && atomic_load(&pool->ticket) == seen; i++) relax();
+        for (int i = 0; atomic_load(&pool->ticket) == seen && look_again(i);) i++;
         pthread_mutex_lock(&pool->mutex);
         pool->sleepers++;
         while (pool->job.ticket == seen && !pool->tasks && !atomic_load(&pool->quit))
@@ -161,7 +173,7 @@ void pool_run(struct pool *pool, void (*work)(void *context, int index, int work
     pthread_mutex_unlock(&pool->mutex);
 
     take(pool, &job, 0);
-    for (int i = 0; i < SPINS && atomic_load(&pool->left); i++) relax();
+    for (int i = 0; atomic_load(&pool->left) && look_again(i);) i++;
     if (!atomic_load(&pool->left)) return;
     pthread_mutex_lock(&pool->mutex);
     while (atomic_load(&pool->left)) pthread_cond_wait(&pool->finished, &pool->mutex);
