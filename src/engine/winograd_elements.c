@@ -1,7 +1,5 @@
-/* Winograd convolutions of all tiles at once. V, M and the offsets of outputs lie in the scratch
- * that workers share. Packed weights are read an element at a time. Streamed ones are transformed
- * a chain and panel at a time into the worker's second-level cache: some arithmetic for not
- * reading several times as many weights from memory. */
+/* Winograd convolutions of all tiles at once, an element at a time. V, M and the offsets of outputs
+ * lie in the scratch that workers share. */
 #include "engine/winograd_multiply.h"
 
 struct layout { /* of the shared scratch */
@@ -86,86 +84,6 @@ static void do_packed(void *context, int index, int worker) {
     }
 }
 
-/* Streamed weights. */
-
-/* Blocks of a chain: its weights, of all elements, take 260 to 410 KB with panels of 32. */
-static int stream_chain(const struct conv *conv) {
-    return conv->tiling->n < 4 ? CHAIN / BLOCK : CHAIN / BLOCK / 2;
-}
-
-static size_t stream_element(const struct engine *e, const struct conv *conv) {
-    return odd_lines((size_t)(stream_chain(conv) * BLOCK) * (size_t)e->kernels->gemm->width);
-}
-
-static const float *streamed_at(const struct work *w, int panel, int block) {
-    const struct conv *conv = w->step->conv;
-    return conv->packed->w + winograd_streamed(conv, w->group, panel,
-                                               winograd_blocks(conv, conv->first_part) + block,
-                                               w->engine->kernels->gemm->width);
-}
-
-/* A chain of products, blocks start .. end - 1 of the step, of a panel. */
-struct chain {
-    int panel, start, end;
-};
-
-/* Adds a chain to M of all elements. Meanwhile it fetches the weights of the `next` chain, and, if
- * that is one of other products, V for it. */
-static void multiply_chain(const struct elements *a, struct chain chain, const struct chain *next,
-                           const float *u) {
-    const struct work *w = a->work;
-    const struct engine *e = w->engine;
-    const struct conv *conv = w->step->conv;
-    const struct blocking *b = &a->blocking;
-    int width = e->kernels->gemm->width, blocks = chain.end - chain.start;
-    int steps = conv->tiling->elements * b->blocks * blocks;
-    struct fetch ahead[FETCHES] = {0};
-    if (next) {
-        int lines = conv->tiling->kept * BLOCK * width / LINE * (next->end - next->start);
-        ahead[0] =
-            (struct fetch){streamed_at(w, next->panel, next->start), (lines + steps - 1) / steps};
-    }
-    for (int element = 0; element < conv->tiling->elements; element++) {
-        const float *in = tiles_partial(w, conv->partial_in, chain.panel, element, 0);
-        float *m = conv->partial_out >= 0
-                       ? tiles_partial(w, conv->partial_out, chain.panel, element, 0)
-                       : m_of_panel(a, chain.panel) + (size_t)element * m_element(e, b);
-        const float *v = a->layout.v + (size_t)element * v_element(conv, b);
-        if (chain.start > 0) in = m;
-        for (int block = 0; block < b->blocks; block++) {
-            size_t row = (size_t)(block * b->rows) * (size_t)width;
-            int rows = blocking_rows(b, block);
-            const float *here = v + (size_t)block * v_block(conv, b) + chain.start * rows * BLOCK;
-            if (next && next->start != chain.start)
-                ahead[1] = (struct fetch){here + blocks * rows * BLOCK, rows};
-            e->kernels->gemm->packed(m + row, in ? in + row : NULL, rows, here, blocks,
-                                     u + (size_t)element * stream_element(e, conv), ahead);
-        }
-    }
-}
-
-static void do_streamed(void *context, int index, int worker) {
-    const struct elements *a = context;
-    struct engine *e = a->work->engine;
-    const struct conv *conv = a->work->step->conv;
-    int first = first_panel(a, index), end = first_panel(a, index + 1);
-    float *u = e->scratch + (size_t)worker * e->scratch_floats;
-    struct chain chain = {first, 0, tiles_chain(conv, 0, stream_chain(conv))};
-    while (chain.start < step_blocks(conv)) {
-        struct chain next = {chain.panel + 1, chain.start, chain.end};
-        if (next.panel == end) {
-            next = (struct chain){first, chain.end, chain.end};
-            if (next.start < step_blocks(conv))
-                next.end = tiles_chain(conv, next.start, stream_chain(conv));
-        }
-        e->kernels->winograd->stream[conv->tiling->n](
-            u, stream_element(e, conv), streamed_at(a->work, chain.panel, chain.start),
-            chain.end - chain.start);
-        multiply_chain(a, chain, next.start < step_blocks(conv) ? &next : NULL, u);
-        chain = next;
-    }
-}
-
 static void do_output(void *context, int panel, int worker) {
     (void)worker;
     const struct elements *a = context;
@@ -179,31 +97,20 @@ void elements_run(struct work *w) {
     struct engine *e = w->engine;
     const struct conv *conv = w->step->conv;
     const struct tiling *t = conv->tiling;
-    bool streamed = conv->algorithm->streamed;
     struct elements a = {.work = w,
                          .blocking = tiles_block(e, w->tiles),
                          .layout = lay_out(e, conv, e->shared),
                          .panels = w->group->phase_count * t->panels};
     /* Some tasks a thread, so that none waits long for the last. */
     int threads = pool_threads(e->options.pool);
-    int wanted = streamed ? 2 * threads : (4 * threads + t->elements - 1) / t->elements;
+    int wanted = (4 * threads + t->elements - 1) / t->elements;
     a.step = (a.panels + wanted - 1) / wanted;
     pool_run(e->options.pool, do_input, &a, a.blocking.blocks * part_count(&a));
-    if (streamed)
-        pool_run(e->options.pool, do_streamed, &a, task_count(&a));
-    else
-        pool_run(e->options.pool, do_packed, &a, t->elements * task_count(&a));
+    pool_run(e->options.pool, do_packed, &a, t->elements * task_count(&a));
     if (conv->partial_out >= 0) return;
     for (int phase = 0; phase < w->group->phase_count; phase++)
         tiles_writes(w, phase, 0, w->tiles, writes_of(&a, phase));
     pool_run(e->options.pool, do_output, &a, a.panels);
-}
-
-size_t elements_scratch(const struct engine *e, const struct conv *conv) {
-    size_t reads = tiles_reads(e, conv);
-    size_t u =
-        conv->algorithm->streamed ? (size_t)conv->tiling->elements * stream_element(e, conv) : 0;
-    return u > reads ? u : reads;
 }
 
 size_t elements_shared(const struct engine *e, const struct conv *conv) {

@@ -86,9 +86,13 @@ void chunks_run(struct work *w);
 size_t chunks_scratch(const struct engine *e, const struct conv *conv); /* floats a worker */
 
 /* winograd_elements.c: all tiles are transformed, then multiplied, then transformed back; for few
- * tiles. With packed weights the same bits as by chunks. */
+ * tiles. The same bits as by chunks. */
 void elements_run(struct work *w);
-size_t elements_scratch(const struct engine *e, const struct conv *conv);
 size_t elements_shared(const struct engine *e, const struct conv *conv); /* of all workers */
+
+/* winograd_streamed.c: all groups, with streamed weights. */
+void streamed_run(struct engine *e, const struct step *step, int first, int count);
+size_t streamed_scratch(const struct engine *e, const struct conv *conv);
+size_t streamed_shared(const struct engine *e, const struct conv *conv);
 
 #endif
