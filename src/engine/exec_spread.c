@@ -116,12 +116,14 @@ static float *row_of(const struct work *w, const float *base, int panel, int ima
     return (float *)base + row * (size_t)w->width;
 }
 
-/* max(x, 0) of the pixels of a tile: [block][rows][BLOCK]. */
+/* max(x, 0) of the pixels of a tile: [block][rows][BLOCK]. Those of the next are fetched. */
 static void floor_tile(const struct work *w, const float *a, ptrdiff_t step, int channels, int rows,
                        float *to) {
     size_t floats = (size_t)rows * BLOCK;
-    for (int c = 0; c < channels; c += BLOCK, a += step, to += floats)
+    for (int c = 0; c < channels; c += BLOCK, a += step, to += floats) {
+        for (size_t i = floats; i < 2 * floats; i += BLOCK) __builtin_prefetch(a + i);
         w->engine->kernels->vector->curve(to, a, floats, CURVE_RELU, 0);
+    }
 }
 
 static void multiply_tile(const struct work *w, int image, size_t pixel, int rows, float *floored) {

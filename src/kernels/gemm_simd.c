@@ -61,12 +61,13 @@ INLINE void tile_of(const int rows, float *out, const float *in, const struct ge
     finish(&s, rows, out, in);
 }
 
-/* One vector of outputs. */
+/* One vector of outputs. The rows after these are usually next, and are fetched. */
 INLINE void narrow_of(const int rows, float *out, const float *in, const float *a, ptrdiff_t step,
                       int channels, const float *w) {
     vec sum[ROWS];
     UNROLL for (int r = 0; r < rows; r++) sum[r] = splat(0);
     for (; channels > 0; channels -= BLOCK, a += step) {
+        for (int r = rows; r < 2 * rows; r++) __builtin_prefetch(a + r * BLOCK, 0, 3);
         for (int k = 0; k < (channels < BLOCK ? channels : BLOCK); k++, w += VL) {
             vec w0 = load(w);
             UNROLL for (int r = 0; r < rows; r++) sum[r] += splat(a[r * BLOCK + k]) * w0;
