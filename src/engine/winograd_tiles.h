@@ -5,8 +5,6 @@
 
 #include "engine/winograd.h"
 
-#define LINE 16 /* floats of a cache line */
-
 /* Tiles in blocks for the kernel, all of the same number of rows but the last. */
 struct blocking {
     int tiles, rows, blocks;

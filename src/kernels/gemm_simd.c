@@ -8,7 +8,6 @@
 
 #define VECTORS 2
 #define WIDTH   (VECTORS * VL)
-#define LINE    16 /* floats of a cache line */
 #if VL == 16
 #define ROWS        14 /* 28 accumulators, 2 weights, 1 broadcast of 32 registers */
 #define EACH_ROW(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)

@@ -14,6 +14,7 @@
 #include "kernels/isa.h"
 
 #define BLOCK 16  /* channels of a block */
+#define LINE  16  /* floats of a cache line */
 #define CHAIN 256 /* products of a chain: sums are then as accurate as PyTorch's */
 
 enum curve { /* activation functions, y = f(x) */

@@ -8,7 +8,6 @@
 #define N_MAX    WINOGRAD_MAX
 #define TAPS_MAX 3
 #define WIDTH    (2 * VL) /* of gemm_simd.c */
-#define LINE     16       /* floats of a cache line */
 
 static const float input_matrix[N_MAX + 1][N_MAX][N_MAX] = {
     [3] = {{-1, 1, 0}, {0, 1, 0}, {0, -1, 1}},
