@@ -20,10 +20,9 @@ void winograd_run(struct engine *e, const struct step *step, int first, int coun
     }
 }
 
+/* By elements a worker only needs the offsets of reads, for which chunks have room. */
 size_t winograd_scratch(const struct engine *e, const struct conv *conv) {
-    if (conv->algorithm->streamed) return streamed_scratch(e, conv);
-    size_t chunks = chunks_scratch(e, conv), reads = tiles_reads(e, conv);
-    return chunks > reads ? chunks : reads;
+    return conv->algorithm->streamed ? streamed_scratch(e, conv) : chunks_scratch(e, conv);
 }
 
 size_t winograd_shared(const struct engine *e, const struct conv *conv) {
