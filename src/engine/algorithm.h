@@ -23,6 +23,7 @@ struct algorithm {
     bool reads_relu;            /* it can read inputs through max(x, 0) */
     bool shared;   /* Winograd: all phases of a transposed convolution from one input tile */
     bool streamed; /* Winograd: packed weights are not transformed, but are for every use */
+    bool siblings; /* it can run several steps as one */
     bool (*fits)(const struct algorithm *algorithm, const struct conv *conv);
     /* Makes the maps of `conv`, in the engine's memory. */
     void (*map)(struct engine *engine, struct conv *conv);
@@ -30,9 +31,9 @@ struct algorithm {
     void (*measure)(const struct engine *engine, const struct conv *conv, struct packed *packed);
     /* Fills packed->w, which holds anything, with the weights of packed->conv. */
     void (*pack)(struct engine *engine, const struct packed *packed);
-    size_t (*scratch)(const struct engine *engine, const struct conv *conv); /* floats a worker */
-    size_t (*shared_floats)(const struct engine *engine,
-                            const struct conv *conv);                        /* of all workers */
+    /* Floats that a step and its siblings need, of each worker and of all. */
+    size_t (*scratch)(const struct engine *engine, const struct step *step);
+    size_t (*shared_floats)(const struct engine *engine, const struct step *step);
     size_t (*partial)(const struct engine *engine, const struct conv *conv); /* floats an image */
     /* Multiplies of one image, for the parts that `conv` does. */
     double (*macs)(const struct engine *engine, const struct conv *conv);
@@ -54,5 +55,9 @@ const struct algorithm *algorithm_choose(const struct engine *engine, const stru
 /* Whether the batch goes through together: reading the weights again for each image would cost more
  * than the larger maps do. */
 bool algorithm_together(const struct engine *engine, const struct conv *conv);
+/* How many steps that read the same weights had better run as one; 1 where maps are larger. Unlike
+ * the algorithm, this may depend on anything: it does not change a bit of a result. */
+#define SIBLINGS_MOST 8
+int algorithm_siblings(const struct engine *engine, const struct conv *conv);
 
 #endif

@@ -64,6 +64,13 @@ bool algorithm_together(const struct engine *engine, const struct conv *conv) {
     return is_together(conv, (double)conv->packed->count);
 }
 
+int algorithm_siblings(const struct engine *engine, const struct conv *conv) {
+    if (!conv->algorithm->siblings) return 1;
+    double maps = 2 * map_floats(conv) * engine->options.batch;
+    double most = (double)conv->packed->count / maps;
+    return most < 1 ? 1 : most > SIBLINGS_MOST ? SIBLINGS_MOST : (int)most;
+}
+
 /* Multiplies at fewer rows than four wait for each other. */
 static double row_factor(double rows) {
     return rows < 4 ? 4 / rows : 1;

@@ -85,6 +85,7 @@ static struct engine *make_plan(const struct graph *graph, const int *roots, int
         return NULL;
     }
     plan_forms(e);
+    plan_siblings(e);
     plan_memory(e);
     return e;
 }
@@ -159,10 +160,14 @@ static void run_reference(void *context, int image, int worker) {
     mem_free(outputs);
 }
 
-static void run_step(struct engine *e, int s, int first, int count, double *seconds) {
+/* Step s and its siblings, which have equal shares of the time. Returns the one after them. */
+static int run_step(struct engine *e, int s, int first, int count, double *seconds) {
     double start = seconds ? clock_seconds() : 0;
+    int end = s + e->steps[s].siblings;
     e->steps[s].run(e, &e->steps[s], first, count);
-    if (seconds) seconds[s] += clock_seconds() - start;
+    double share = seconds ? (clock_seconds() - start) / (end - s) : 0;
+    for (; seconds && s < end; s++) seconds[s] += share;
+    return end;
 }
 
 void engine_run(struct engine *e, const float *const *images, const int *labels, int count,
@@ -184,10 +189,10 @@ void engine_run(struct engine *e, const float *const *images, const int *labels,
              end < e->step_count && e->steps[end].together == e->steps[start].together;)
             end++;
         if (e->steps[start].together) {
-            for (int s = start; s < end; s++) run_step(e, s, 0, count, seconds);
+            for (int s = start; s < end;) s = run_step(e, s, 0, count, seconds);
         } else {
             for (int i = 0; i < count; i++)
-                for (int s = start; s < end; s++) run_step(e, s, i, 1, seconds);
+                for (int s = start; s < end;) s = run_step(e, s, i, 1, seconds);
         }
     }
 }

@@ -136,9 +136,9 @@ static void pack(struct engine *engine, const struct packed *packed) {
     pool_run(engine->options.pool, pack_panel, &packing, packed->panels);
 }
 
-static size_t shared(const struct engine *engine, const struct conv *conv) {
+static size_t shared(const struct engine *engine, const struct step *step) {
     (void)engine;
-    (void)conv;
+    (void)step;
     return 0;
 }
 
@@ -204,9 +204,9 @@ static struct layout lay_out(const struct engine *engine, const struct conv *con
                            (struct gemm_span *)(base + span), used / sizeof(float)};
 }
 
-static size_t scratch(const struct engine *engine, const struct conv *conv) {
+static size_t scratch(const struct engine *engine, const struct step *step) {
     static char nowhere[1];
-    return lay_out(engine, conv, nowhere).floats;
+    return lay_out(engine, step->conv, nowhere).floats;
 }
 
 struct work {
@@ -356,13 +356,11 @@ static void sum_panel(const struct work *work, const struct chunk *c, const stru
     } while (start < span_count);
 }
 
-static void do_chunk(void *context, int index, int worker) {
-    const struct work *work = context;
+static void do_chunk(const struct work *work, struct chunk c, int worker) {
     struct engine *e = work->engine;
     const struct conv *conv = work->step->conv;
     const struct gemm_kernels *gemm = e->kernels->gemm;
     struct layout l = lay_out(e, conv, (char *)(e->scratch + (size_t)worker * e->scratch_floats));
-    struct chunk c = chunk_of(work, index);
     int span_count = make_spans(work, &c, &l);
     bool store = conv->partial_out < 0;
     struct sink sink = {0};
@@ -385,6 +383,14 @@ static void do_chunk(void *context, int index, int worker) {
     }
 }
 
+/* Siblings one after the other: the panels of a task are then in an outer cache. */
+static void do_task(void *context, int index, int worker) {
+    struct work work = *(const struct work *)context;
+    struct chunk chunk = chunk_of(&work, index);
+    for (int left = work.step->siblings; left > 0; left--, work.step++)
+        do_chunk(&work, chunk, worker);
+}
+
 static void run(struct engine *engine, const struct step *step, int first, int count) {
     struct work work = {engine, step, first, count, step->conv->packed->panels};
     int chunks = 0, wanted = 4 * pool_threads(engine->options.pool);
@@ -394,13 +400,13 @@ static void run(struct engine *engine, const struct step *step, int first, int c
         work.panel_step = work.panel_step * chunks / wanted;
         if (work.panel_step < 1) work.panel_step = 1;
     }
-    for (int f = 0; f < step->form_count; f++)
-        tensor_seal(engine, step->forms[f].tensor, first, count);
-    pool_run(engine->options.pool, do_chunk, &work, chunks * panel_groups(&work));
+    step_seal(engine, step, first, count);
+    pool_run(engine->options.pool, do_task, &work, chunks * panel_groups(&work));
 }
 
 const struct algorithm algorithm_direct = {.name = "direct",
                                            .planar_in = true,
+                                           .siblings = true,
                                            .fits = fits,
                                            .map = map,
                                            .measure = measure,

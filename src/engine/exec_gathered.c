@@ -53,15 +53,22 @@ static void pack(struct engine *engine, const struct packed *packed) {
     }
 }
 
-static size_t scratch(const struct engine *engine, const struct conv *conv) {
+static size_t scratch(const struct engine *engine, const struct step *step) {
+    const struct conv *conv = step->conv;
     const struct gemm_kernels *gemm = engine->kernels->gemm;
     size_t values = (size_t)product_blocks(conv) * (size_t)gemm->rows * BLOCK;
     return values + (size_t)gemm->rows * (size_t)gemm->width;
 }
 
-static size_t none(const struct engine *engine, const struct conv *conv) {
+static size_t no_partial(const struct engine *engine, const struct conv *conv) {
     (void)engine;
     (void)conv;
+    return 0;
+}
+
+static size_t no_shared(const struct engine *engine, const struct step *step) {
+    (void)engine;
+    (void)step;
     return 0;
 }
 
@@ -155,8 +162,7 @@ static void do_row(void *context, int index, int worker) {
 static void run(struct engine *engine, const struct step *step, int first, int count) {
     int rows = engine->kernels->gemm->rows;
     struct work w = {engine, step, first, (step->conv->x.out + rows - 1) / rows};
-    for (int f = 0; f < step->form_count; f++)
-        tensor_seal(engine, step->forms[f].tensor, first, count);
+    step_seal(engine, step, first, count);
     pool_run(engine->options.pool, do_row, &w, step->conv->y.out * count);
 }
 
@@ -167,7 +173,7 @@ const struct algorithm algorithm_gathered = {.name = "gathered",
                                              .measure = measure,
                                              .pack = pack,
                                              .scratch = scratch,
-                                             .shared_floats = none,
-                                             .partial = none,
+                                             .shared_floats = no_shared,
+                                             .partial = no_partial,
                                              .macs = macs,
                                              .run = run};

@@ -89,7 +89,7 @@ static void norm_block(const struct exec_range *r, int image, int block) {
 }
 
 static void seal_forms(const struct engine *e, const struct step *step, int first, int count) {
-    for (int f = 0; f < step->form_count; f++) tensor_seal(e, step->forms[f].tensor, first, count);
+    step_seal(e, step, first, count);
 }
 
 void exec_norm(struct engine *engine, const struct step *step, int first, int count) {

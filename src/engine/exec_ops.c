@@ -14,6 +14,12 @@ void tensor_seal(const struct engine *engine, int tensor, int first, int count) 
                    (size_t)t->lanes * sizeof(float));
 }
 
+void step_seal(const struct engine *engine, const struct step *step, int first, int count) {
+    for (const struct step *s = step; s < step + step->siblings; s++)
+        for (int f = 0; f < s->form_count; f++)
+            tensor_seal(engine, s->forms[f].tensor, first, count);
+}
+
 struct sink step_sink(const struct engine *engine, const struct step *step, int first) {
     const struct tensor *t = &engine->tensors[step->forms[0].tensor];
     struct sink sink = {

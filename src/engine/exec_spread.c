@@ -71,7 +71,8 @@ static void pack(struct engine *engine, const struct packed *packed) {
         }
 }
 
-static size_t scratch(const struct engine *engine, const struct conv *conv) {
+static size_t scratch(const struct engine *engine, const struct step *step) {
+    const struct conv *conv = step->conv;
     size_t row = (size_t)(conv->x.out + BLOCK - 1) / BLOCK * BLOCK;
     size_t output = 2 * row * (size_t)conv->channels, tile = 0;
     for (int i = 0; i < conv->part_count; i++) { /* the largest part of a tile */
@@ -87,8 +88,8 @@ static size_t partial(const struct engine *engine, const struct conv *conv) {
     return pixels_of(conv) * (size_t)panel_count(engine, conv) * (size_t)panel_width(engine, conv);
 }
 
-static size_t shared(const struct engine *engine, const struct conv *conv) {
-    return partial(engine, conv) * (size_t)engine->options.batch;
+static size_t shared(const struct engine *engine, const struct step *step) {
+    return partial(engine, step->conv) * (size_t)engine->options.batch;
 }
 
 static double macs(const struct engine *engine, const struct conv *conv) {
@@ -245,7 +246,7 @@ static void run(struct engine *e, const struct step *step, int first, int count)
     if (conv->partial_in >= 0) w.in = e->arena + e->tensors[sums].offset;
     pool_run(e->options.pool, do_tiles, &w, tasks * count);
     if (conv->partial_out >= 0) return;
-    for (int f = 0; f < step->form_count; f++) tensor_seal(e, step->forms[f].tensor, first, count);
+    step_seal(e, step, first, count);
     pool_run(e->options.pool, do_row, &w, conv->y.out * count);
 }
 

@@ -4,7 +4,7 @@
 
 void winograd_run(struct engine *e, const struct step *step, int first, int count) {
     const struct conv *conv = step->conv;
-    for (int f = 0; f < step->form_count; f++) tensor_seal(e, step->forms[f].tensor, first, count);
+    step_seal(e, step, first, count);
     if (conv->algorithm->streamed) {
         streamed_run(e, step, first, count);
         return;
@@ -21,10 +21,12 @@ void winograd_run(struct engine *e, const struct step *step, int first, int coun
 }
 
 /* By elements a worker only needs the offsets of reads, for which chunks have room. */
-size_t winograd_scratch(const struct engine *e, const struct conv *conv) {
-    return conv->algorithm->streamed ? streamed_scratch(e, conv) : chunks_scratch(e, conv);
+size_t winograd_scratch(const struct engine *e, const struct step *step) {
+    bool streamed = step->conv->algorithm->streamed;
+    return streamed ? streamed_scratch(e, step) : chunks_scratch(e, step->conv);
 }
 
-size_t winograd_shared(const struct engine *e, const struct conv *conv) {
-    return conv->algorithm->streamed ? streamed_shared(e, conv) : elements_shared(e, conv);
+size_t winograd_shared(const struct engine *e, const struct step *step) {
+    bool streamed = step->conv->algorithm->streamed;
+    return streamed ? streamed_shared(e, step) : elements_shared(e, step->conv);
 }

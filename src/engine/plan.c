@@ -28,6 +28,7 @@ struct step *plan_step(struct engine *engine, int node, const char *algorithm, s
     *step = (struct step){.info = {.node = node, .head = node, .algorithm = algorithm},
                           .run = run,
                           .neutral = true,
+                          .siblings = 1,
                           .output = -1,
                           .root = -1};
     return step;

@@ -37,7 +37,7 @@ struct plan_form {
 
 struct engine;
 struct step;
-/* Does images first .. first + count - 1 of the batch. */
+/* Does images first .. first + count - 1 of the batch, of the step and its siblings. */
 typedef void step_run(struct engine *engine, const struct step *step, int first, int count);
 
 struct step {
@@ -45,6 +45,7 @@ struct step {
     step_run *run;
     bool together; /* all images of the batch at once, because that saves reading weights */
     bool neutral;  /* together or not like the step before it */
+    int siblings;  /* steps from this one on that run as one, as they read the same weights */
     int input_count;
     int input[PARTS]; /* tensors */
     bool relu[PARTS]; /* the input is read through max(x, 0), see plan_forms.c */
@@ -124,6 +125,9 @@ bool plan_make(struct engine *engine, const struct graph *graph, struct err *err
 struct step *plan_step(struct engine *engine, int node, const char *algorithm, step_run *run);
 int plan_tensor(struct engine *engine, struct shape shape, int lanes);
 
+/* plan_siblings.c: the order of the steps, and which of them run as one. */
+void plan_siblings(struct engine *engine);
+
 /* plan_forms.c: which activations of results are not stored but made where they are read. */
 void plan_forms(struct engine *engine);
 
@@ -145,6 +149,9 @@ static inline float *tensor_at(const struct engine *e, int tensor, int image) {
 
 /* Writes the zero pixel of every block; each step does so for its results. */
 void tensor_seal(const struct engine *engine, int tensor, int first, int count);
+
+/* The same for all results of a step and its siblings. */
+void step_seal(const struct engine *engine, const struct step *step, int first, int count);
 
 /* The sink for all results of `step`, with bases at image `first`. */
 struct sink step_sink(const struct engine *engine, const struct step *step, int first);

@@ -185,10 +185,6 @@ static void plan_chain(struct planner *p, const struct chain *c) {
               c->batch_norm >= 0 ? &p->graph->nodes[c->batch_norm] : NULL,
               conv->y.shuffle * conv->x.shuffle);
     conv->packed = pack_find(e, conv, &fold);
-    size_t scratch = (conv->algorithm->scratch(e, conv) + 15) / 16 * 16;
-    if (scratch > e->scratch_floats) e->scratch_floats = scratch;
-    size_t shared = conv->algorithm->shared_floats(e, conv);
-    if (shared > e->shared_floats) e->shared_floats = shared;
     if (p->half[c->end] >= 0) share_half(p, c, conv);
     struct step *step = add_step(p, c, conv);
     plan_results(p, step, c->end, true);

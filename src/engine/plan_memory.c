@@ -12,21 +12,27 @@ static int stretch_end(const struct engine *e, int start) {
     return end;
 }
 
-static void touch(struct engine *e, int tensor, int step) {
+static void touch(struct engine *e, int tensor, int first, int last) {
     if (tensor < 0) return;
     struct tensor *t = &e->tensors[tensor];
-    if (t->first < 0) t->first = step;
-    t->last = step;
+    if (t->first < 0) t->first = first;
+    t->last = last;
+}
+
+/* What `step` reads and writes, in the time of the steps first .. last, which run as one. */
+static void touch_all(struct engine *e, const struct step *step, int first, int last) {
+    for (int i = 0; i < step->input_count; i++) touch(e, step->input[i], first, last);
+    for (int f = 0; f < step->form_count; f++) touch(e, step->forms[f].tensor, first, last);
+    if (!step->conv) return;
+    touch(e, step->conv->partial_in, first, last);
+    touch(e, step->conv->partial_out, first, last);
 }
 
 static void find_lifetimes(struct engine *e) {
     for (int t = 0; t < e->tensor_count; t++) e->tensors[t].first = e->tensors[t].last = -1;
-    for (int s = 0; s < e->step_count; s++) {
-        const struct step *step = &e->steps[s];
-        for (int i = 0; i < step->input_count; i++) touch(e, step->input[i], s);
-        for (int f = 0; f < step->form_count; f++) touch(e, step->forms[f].tensor, s);
-        if (step->conv) touch(e, step->conv->partial_in, s);
-        if (step->conv) touch(e, step->conv->partial_out, s);
+    for (int start = 0, end; start < e->step_count; start = end) {
+        end = start + e->steps[start].siblings;
+        for (int s = start; s < end; s++) touch_all(e, &e->steps[s], start, end - 1);
     }
 }
 
@@ -100,7 +106,17 @@ static void place_tensors(struct engine *e) {
     mem_free(places);
 }
 
+/* Room for the step and its siblings. */
+static void find_scratch(struct engine *e, const struct step *step) {
+    size_t scratch = (step->conv->algorithm->scratch(e, step) + 15) / 16 * 16;
+    size_t shared = step->conv->algorithm->shared_floats(e, step);
+    if (scratch > e->scratch_floats) e->scratch_floats = scratch;
+    if (shared > e->shared_floats) e->shared_floats = shared;
+}
+
 void plan_memory(struct engine *e) {
+    for (int s = 0; s < e->step_count; s += e->steps[s].siblings)
+        if (e->steps[s].conv) find_scratch(e, &e->steps[s]);
     for (int s = 1; s < e->step_count; s++)
         if (e->steps[s].neutral) e->steps[s].together = e->steps[s - 1].together;
     find_lifetimes(e);

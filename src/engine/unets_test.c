@@ -1,5 +1,5 @@
-/* Small U-Nets on the engine against the reference: whose halves are shared, what their steps
- * count, and what the algorithms chosen lose. */
+/* Small U-Nets on the engine against the reference: whose halves are shared, whose steps run as
+ * one, what their steps count, and what the algorithms chosen lose. */
 #include "engine/plan.h"
 #include "engine/trial.h"
 #include "net/facts.h"
@@ -162,6 +162,55 @@ static void accuracy(struct pool *pool) {
     err_free(&err);
 }
 
+/* Steps that run as one with the step before them. */
+static int siblings_run(const struct trial *t, struct engine_options options) {
+    struct err err = {0};
+    options.batch = 1;
+    struct engine *e = engine_create(t->graph, t->roots, t->root_count, &options, &err);
+    int found = 0;
+    for (int s = 0; s < engine_step_count(e); s++) found += e->steps[s].siblings - 1;
+    engine_free(e);
+    err_free(&err);
+    return found;
+}
+
+/* Three that differ in the innermost block: deep decoders, of more weights than maps, run as one,
+ * whatever the algorithm, and all bits are those of each alone. */
+static void siblings(struct pool *pool) {
+    struct graph graph = {0};
+    struct arena arena = {0};
+    struct trial t = {.graph = &graph, .root_count = 3, .input = {1, 32, 32}};
+    for (int v = 0; v < 3; v++) {
+        struct fixture f;
+        struct err err = {0};
+        struct net net = {0};
+        fixture_unet(&f, 5, 1);
+        small_channels(&f, 40);
+        fixture_fit(&f, FIT_BILINEAR);
+        if (v) fixture_down(fixture_inner(&f), 4 - v, 1);
+        CHECK(net_build(&graph, &f.variant, square(32), -2, bind_by_name, &arena, &net, &err));
+        CHECK(net.ok);
+        t.roots[v] = net.root;
+        net_free(&net);
+        err_free(&err);
+    }
+    trial_start(&t);
+    static const char *const algorithms[] = {"direct",        "f2x2 streamed", "f3x2 streamed",
+                                             "f4x2 streamed", "f4x2",          NULL};
+    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++) {
+        struct engine_options options = {.isa = isa_detect(), .algorithm = algorithms[i]};
+        trial_run(&t, t.roots, t.root_count, options, IMAGES, t.got);
+        CHECK(trial_is_close(&t, 2e-5));
+        CHECK(trial_same_alone(&t, options, pool));
+        /* Three levels of decoders, of a step and two siblings each. */
+        bool packed = algorithms[i] && strcmp(algorithms[i], "f4x2") == 0;
+        CHECK_INT(siblings_run(&t, options), packed ? 0 : 6);
+    }
+    trial_end(&t);
+    graph_free(&graph);
+    arena_free(&arena);
+}
+
 int main(void) {
     trial_seed();
     struct pool *pool = pool_create(2);
@@ -169,6 +218,7 @@ int main(void) {
         unets(pool, (enum decoder)d, NORM_BATCH);
         unets(pool, (enum decoder)d, NORM_INSTANCE);
     }
+    siblings(pool);
     accuracy(pool);
     pool_free(pool);
     return check_end();

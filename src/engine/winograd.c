@@ -89,9 +89,9 @@ void winograd_measure(const struct engine *engine, const struct conv *conv, stru
 #define WINOGRAD(title, outs, filter, one_tile, late, error)                                       \
     {                                                                                              \
         .name = title, .accuracy = ACCURACY_##error, .m = outs, .taps = filter,                    \
-        .reads_relu = true, .shared = one_tile, .streamed = late, .fits = winograd_fits,           \
-        .map = winograd_map, .measure = winograd_measure, .pack = winograd_pack,                   \
-        .scratch = winograd_scratch, .shared_floats = winograd_shared,                             \
+        .reads_relu = true, .shared = one_tile, .streamed = late, .siblings = late,                \
+        .fits = winograd_fits, .map = winograd_map, .measure = winograd_measure,                   \
+        .pack = winograd_pack, .scratch = winograd_scratch, .shared_floats = winograd_shared,      \
         .partial = winograd_partial, .macs = winograd_macs, .run = winograd_run                    \
     }
 #define SEPARATE(m, taps, error) WINOGRAD("f" #m "x" #taps, m, taps, false, false, error)

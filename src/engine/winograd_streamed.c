@@ -25,11 +25,13 @@ static int panel_count(const struct conv *conv) {
 
 /* Panels of a task: some tasks a thread, so that none waits long for the last, and few enough that
  * M, which every chain adds to, stays in the second-level cache. */
-static int panel_step(const struct engine *e, const struct conv *conv) {
+static int panel_step(const struct engine *e, const struct step *step) {
+    const struct conv *conv = step->conv;
     int tasks = 4 * pool_threads(e->options.pool), panels = panel_count(conv);
-    int step = (conv->tiling->group_count * panels + tasks - 1) / tasks;
-    int most = panels < 4 ? panels : 4;
-    return step < most ? step : most;
+    int even = (conv->tiling->group_count * panels + tasks - 1) / tasks;
+    int most = step->siblings < 4 ? 4 / step->siblings : 1;
+    if (most > panels) most = panels;
+    return even < most ? even : most;
 }
 
 static size_t v_floats(const struct conv *conv, const struct blocking *b) {
@@ -46,7 +48,7 @@ static size_t group_floats(const struct conv *conv, const struct blocking *b) {
     return v_floats(conv, b) + whole_lines((size_t)phases * phase_writes(conv, b));
 }
 
-struct group {
+struct group { /* of a step or one of its siblings */
     struct work work;
     struct blocking blocking;
     float *v;
@@ -55,22 +57,29 @@ struct group {
 
 struct streamed {
     struct engine *engine;
-    const struct conv *conv;
-    struct group groups[PHASES_MAX];
-    int blocks;       /* the most of a group */
-    int panels, step; /* of a group, of a task */
+    const struct step *step; /* with its siblings */
+    const struct conv *conv; /* the step's; what siblings differ in is in `groups` */
+    struct group groups[SIBLINGS_MOST][PHASES_MAX];
+    int blocks;             /* the most of a group */
+    int panels, panel_step; /* of a group, of a task */
 };
 
 static struct streamed lay_out(struct engine *e, const struct step *step, int first, int count) {
     const struct conv *conv = step->conv;
-    struct streamed s = {
-        .engine = e, .conv = conv, .panels = panel_count(conv), .step = panel_step(e, conv)};
+    struct streamed s = {.engine = e,
+                         .step = step,
+                         .conv = conv,
+                         .panels = panel_count(conv),
+                         .panel_step = panel_step(e, step)};
     float *at = e->shared;
-    for (int i = 0; i < conv->tiling->group_count; i++) {
-        const struct tile_group *group = &conv->tiling->groups[i];
+    for (int i = 0; i < step->siblings * conv->tiling->group_count; i++) {
+        int sibling = i / conv->tiling->group_count, index = i % conv->tiling->group_count;
+        const struct tile_group *group = &step[sibling].conv->tiling->groups[index];
         struct blocking b = tiles_block(e, tile_group_tiles(group) * count);
-        s.groups[i] = (struct group){
-            {e, step, group, first, b.tiles}, b, at, (int32_t *)(at + v_floats(conv, &b))};
+        s.groups[sibling][index] = (struct group){{e, step + sibling, group, first, b.tiles},
+                                                  b,
+                                                  at,
+                                                  (int32_t *)(at + v_floats(conv, &b))};
         at += group_floats(conv, &b);
         if (b.blocks > s.blocks) s.blocks = b.blocks;
     }
@@ -83,12 +92,12 @@ static float *scratch_of(const struct streamed *s, int worker) {
 
 static void do_input(void *context, int index, int worker) {
     const struct streamed *s = context;
-    int parts = s->conv->end_part - s->conv->first_part;
-    const struct group *g = &s->groups[index / parts / s->blocks];
-    int block = index / parts % s->blocks;
+    int parts = s->conv->end_part - s->conv->first_part, groups = s->conv->tiling->group_count;
+    int part = s->conv->first_part + index % parts, block = index / parts % s->blocks,
+        group = index / parts / s->blocks;
+    const struct group *g = &s->groups[group / groups][group % groups];
     if (block >= g->blocking.blocks) return;
-    tiles_transform(&g->work, &g->blocking, block, 0, s->conv->first_part + index % parts, g->v,
-                    (int32_t *)scratch_of(s, worker));
+    tiles_transform(&g->work, &g->blocking, block, 0, part, g->v, (int32_t *)scratch_of(s, worker));
 }
 
 static const float *weights_at(const struct streamed *s, const struct group *g, int panel,
@@ -104,21 +113,25 @@ struct chain {
     int panel, start, end;
 };
 
-/* Adds a chain to `m`, M of its panel, of all elements. Meanwhile it fetches the weights of the
- * `next` chain, and, if that is one of other products, V for it. */
+/* The weights of the `next` chain, while `chain` is multiplied, by siblings too. */
+static struct fetch fetch_weights(const struct streamed *s, const struct group *g,
+                                  struct chain chain, const struct chain *next) {
+    int width = s->engine->kernels->gemm->width;
+    int lines = s->conv->tiling->kept * BLOCK * width / LINE * (next->end - next->start);
+    int steps = s->step->siblings * s->conv->tiling->elements * g->blocking.blocks *
+                (chain.end - chain.start);
+    return (struct fetch){weights_at(s, g, next->panel, next->start), (lines + steps - 1) / steps};
+}
+
+/* Adds a chain to `m`, M of its panel, of all elements. Meanwhile it fetches `weights`, and V for
+ * the chain that comes next, if `new_products`. */
 static void multiply_chain(const struct streamed *s, const struct group *g, struct chain chain,
-                           const struct chain *next, const float *u, float *m) {
+                           bool new_products, struct fetch *weights, const float *u, float *m) {
     const struct engine *e = s->engine;
-    const struct conv *conv = s->conv;
+    const struct conv *conv = g->work.step->conv;
     const struct blocking *b = &g->blocking;
     int width = e->kernels->gemm->width, blocks = chain.end - chain.start;
-    int steps = conv->tiling->elements * b->blocks * blocks;
-    struct fetch ahead[FETCHES] = {0};
-    if (next) {
-        int lines = conv->tiling->kept * BLOCK * width / LINE * (next->end - next->start);
-        ahead[0] =
-            (struct fetch){weights_at(s, g, next->panel, next->start), (lines + steps - 1) / steps};
-    }
+    struct fetch ahead[FETCHES] = {*weights};
     for (int element = 0; element < conv->tiling->elements; element++) {
         const float *in = tiles_partial(&g->work, conv->partial_in, chain.panel, element, 0);
         float *sums = conv->partial_out >= 0
@@ -130,12 +143,12 @@ static void multiply_chain(const struct streamed *s, const struct group *g, stru
             size_t row = (size_t)(block * b->rows) * (size_t)width;
             int rows = blocking_rows(b, block);
             const float *here = v + (size_t)block * v_block(conv, b) + chain.start * rows * BLOCK;
-            if (next && next->start != chain.start)
-                ahead[1] = (struct fetch){here + blocks * rows * BLOCK, rows};
+            if (new_products) ahead[1] = (struct fetch){here + blocks * rows * BLOCK, rows};
             e->kernels->gemm->packed(sums + row, in ? in + row : NULL, rows, here, blocks,
                                      u + (size_t)element * u_element(e, conv), ahead);
         }
     }
+    *weights = ahead[0];
 }
 
 static void finish_panel(const struct streamed *s, const struct group *g, int panel,
@@ -147,70 +160,82 @@ static void finish_panel(const struct streamed *s, const struct group *g, int pa
 }
 
 static int task_count(const struct streamed *s) {
-    return (s->panels + s->step - 1) / s->step;
+    return (s->panels + s->panel_step - 1) / s->panel_step;
+}
+
+/* The chain after `chain`, of the panels first .. end - 1: one that ends where it starts when there
+ * is none. */
+static struct chain next_chain(const struct streamed *s, struct chain chain, int first, int end) {
+    if (chain.panel + 1 < end) return (struct chain){chain.panel + 1, chain.start, chain.end};
+    struct chain next = {first, chain.end, chain.end};
+    if (next.start < step_blocks(s->conv))
+        next.end = tiles_chain(s->conv, next.start, chain_blocks(s->conv));
+    return next;
 }
 
 static void do_panels(void *context, int index, int worker) {
     const struct streamed *s = context;
     const struct engine *e = s->engine;
     const struct conv *conv = s->conv;
-    const struct group *g = &s->groups[index / task_count(s)];
-    int first = index % task_count(s) * s->step;
-    int end = first + s->step < s->panels ? first + s->step : s->panels;
+    int group = index / task_count(s), siblings = s->step->siblings;
+    const struct group *g = &s->groups[0][group];
+    int first = index % task_count(s) * s->panel_step;
+    int end = first + s->panel_step < s->panels ? first + s->panel_step : s->panels;
     size_t m_floats = m_panel(e, conv, &g->blocking);
     float *u = scratch_of(s, worker), *m = u + u_floats(e, conv);
     struct chain chain = {first, 0, tiles_chain(conv, 0, chain_blocks(conv))};
-    while (chain.start < step_blocks(conv)) {
-        struct chain next = {chain.panel + 1, chain.start, chain.end};
-        if (next.panel == end) {
-            next = (struct chain){first, chain.end, chain.end};
-            if (next.start < step_blocks(conv))
-                next.end = tiles_chain(conv, next.start, chain_blocks(conv));
-        }
+    for (struct chain next; chain.start < chain.end; chain = next) {
+        next = next_chain(s, chain, first, end);
+        struct fetch weights = fetch_weights(s, g, chain, &next);
         e->kernels->winograd->stream[conv->tiling->n](u, u_element(e, conv),
                                                       weights_at(s, g, chain.panel, chain.start),
                                                       chain.end - chain.start);
-        multiply_chain(s, g, chain, next.start < step_blocks(conv) ? &next : NULL, u,
-                       m + (size_t)(chain.panel - first) * m_floats);
-        chain = next;
+        bool new_products = next.start != chain.start && next.start < next.end;
+        float *sums = m + (size_t)((chain.panel - first) * siblings) * m_floats;
+        for (int i = 0; i < siblings; i++, sums += m_floats)
+            multiply_chain(s, &s->groups[i][group], chain, new_products, &weights, u, sums);
     }
     for (int panel = first; panel < end && conv->partial_out < 0; panel++)
-        finish_panel(s, g, panel, m + (size_t)(panel - first) * m_floats);
+        for (int i = 0; i < siblings; i++, m += m_floats)
+            finish_panel(s, &s->groups[i][group], panel, m);
+}
+
+static void find_writes(const struct streamed *s, const struct group *g) {
+    for (int phase = 0; phase < g->work.group->phase_count; phase++)
+        tiles_writes(&g->work, phase, 0, g->blocking.tiles,
+                     g->writes + (size_t)phase * phase_writes(s->conv, &g->blocking));
 }
 
 void streamed_run(struct engine *e, const struct step *step, int first, int count) {
     const struct conv *conv = step->conv;
-    const struct tiling *t = conv->tiling;
     struct streamed s = lay_out(e, step, first, count);
-    for (int i = 0; i < t->group_count && conv->partial_out < 0; i++) {
-        const struct group *g = &s.groups[i];
-        for (int phase = 0; phase < t->groups[i].phase_count; phase++)
-            tiles_writes(&g->work, phase, 0, g->blocking.tiles,
-                         g->writes + (size_t)phase * phase_writes(conv, &g->blocking));
-    }
-    int parts = conv->end_part - conv->first_part;
-    pool_run(e->options.pool, do_input, &s, t->group_count * s.blocks * parts);
-    pool_run(e->options.pool, do_panels, &s, t->group_count * task_count(&s));
+    int parts = conv->end_part - conv->first_part, groups = conv->tiling->group_count;
+    for (int i = 0; i < step->siblings * groups && conv->partial_out < 0; i++)
+        find_writes(&s, &s.groups[i / groups][i % groups]);
+    pool_run(e->options.pool, do_input, &s, step->siblings * groups * s.blocks * parts);
+    pool_run(e->options.pool, do_panels, &s, groups * task_count(&s));
 }
 
-size_t streamed_scratch(const struct engine *e, const struct conv *conv) {
+size_t streamed_scratch(const struct engine *e, const struct step *step) {
+    const struct conv *conv = step->conv;
     size_t reads = tiles_reads(e, conv), m = 0;
     for (int i = 0; i < conv->tiling->group_count; i++) {
         struct blocking b =
             tiles_block(e, tile_group_tiles(&conv->tiling->groups[i]) * e->options.batch);
-        size_t floats = (size_t)panel_step(e, conv) * m_panel(e, conv, &b);
+        size_t floats = (size_t)(panel_step(e, step) * step->siblings) * m_panel(e, conv, &b);
         if (floats > m) m = floats;
     }
     size_t products = u_floats(e, conv) + m;
     return products > reads ? products : reads;
 }
 
-size_t streamed_shared(const struct engine *e, const struct conv *conv) {
+size_t streamed_shared(const struct engine *e, const struct step *step) {
+    const struct conv *conv = step->conv;
     size_t floats = 0;
     for (int i = 0; i < conv->tiling->group_count; i++) {
         struct blocking b =
             tiles_block(e, tile_group_tiles(&conv->tiling->groups[i]) * e->options.batch);
         floats += group_floats(conv, &b);
     }
-    return floats;
+    return (size_t)step->siblings * floats;
 }

@@ -88,9 +88,9 @@ size_t chunks_scratch(const struct engine *e, const struct conv *conv); /* float
 void elements_run(struct work *w);
 size_t elements_shared(const struct engine *e, const struct conv *conv); /* of all workers */
 
-/* winograd_streamed.c: all groups, with streamed weights. */
+/* winograd_streamed.c: all groups of a step and its siblings, with streamed weights. */
 void streamed_run(struct engine *e, const struct step *step, int first, int count);
-size_t streamed_scratch(const struct engine *e, const struct conv *conv);
-size_t streamed_shared(const struct engine *e, const struct conv *conv);
+size_t streamed_scratch(const struct engine *e, const struct step *step);
+size_t streamed_shared(const struct engine *e, const struct step *step);
 
 #endif
