@@ -187,10 +187,26 @@ static void limits(void) {
     arena_free(&m.arena);
 }
 
+/* Convolutions that share their weights and read each other: never run as one. */
+static void repeated(struct pool *pool) {
+    struct maker m = {0};
+    struct trial t = {.graph = &m.graph, .root_count = 2, .input = {64, 2, 2}};
+    struct node node = graph_node(OP_CONV, add(&m, graph_node(OP_INPUT, -1, -1), 64, 2, 2), -1);
+    node.kernel = (struct extent){3, 3};
+    node.stride = (struct extent){1, 1};
+    node.padding = (struct extent){1, 1};
+    node.weights[0] = slot_of(&m, 4, (int[]){64, 64, 3, 3}, sqrtf(3.0f / (64 * 9)), 0);
+    for (int i = 0; i < 4; i++) t.roots[i / 2] = node.inputs[0] = add(&m, node, 64, 2, 2);
+    trial_check(&t, 2e-5, pool, "repeated");
+    graph_free(&m.graph);
+    arena_free(&m.arena);
+}
+
 int main(void) {
     trial_seed();
     struct pool *pool = pool_create(2);
     for (int i = 0; i < 60; i++) random_graph(pool);
+    repeated(pool);
     limits();
     pool_free(pool);
     return check_end();

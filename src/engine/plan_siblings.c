@@ -3,12 +3,14 @@
  * as in the deep levels of several variants, the same step of all variants (siblings: the same
  * weights, other maps) had better be next to each other, and read the weights once. Each computes
  * what it computes alone, by the same chain of operations. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/algorithm.h"
 
 /* What the order is made of, for every step. */
 struct rank {
+    int step;
     int family; /* its first sibling, -1 when it has none */
     int height; /* the most steps with siblings on a way from here to an output, itself included */
 };
@@ -21,7 +23,7 @@ static bool are_siblings(const struct step *a, const struct step *b) {
 }
 
 static void find_families(const struct engine *e, struct rank *ranks) {
-    for (int s = 0; s < e->step_count; s++) ranks[s].family = -1;
+    for (int s = 0; s < e->step_count; s++) ranks[s] = (struct rank){s, -1, 0};
     for (int s = 0; s < e->step_count; s++) {
         const struct step *step = &e->steps[s];
         if (ranks[s].family >= 0 || !step->conv || algorithm_siblings(e, step->conv) < 2) continue;
@@ -30,7 +32,7 @@ static void find_families(const struct engine *e, struct rank *ranks) {
     }
 }
 
-static void raise(int *heights, int tensor, int height) {
+static void raise_to(int *heights, int tensor, int height) {
     if (tensor >= 0 && heights[tensor] < height) heights[tensor] = height;
 }
 
@@ -45,36 +47,39 @@ static void find_heights(const struct engine *e, struct rank *ranks, int *height
         }
         if (step->conv && step->conv->partial_out >= 0) height = heights[step->conv->partial_out];
         ranks[s].height = height + (ranks[s].family >= 0);
-        for (int i = 0; i < step->input_count; i++) raise(heights, step->input[i], ranks[s].height);
-        if (step->conv) raise(heights, step->conv->partial_in, ranks[s].height);
+        for (int i = 0; i < step->input_count; i++)
+            raise_to(heights, step->input[i], ranks[s].height);
+        if (step->conv) raise_to(heights, step->conv->partial_in, ranks[s].height);
     }
+}
+
+/* `count` steps of one family and height, of which none reads another: as many as pay run as one.
+ */
+static void join_siblings(const struct engine *e, struct step *steps, int count) {
+    int most = algorithm_siblings(e, steps->conv);
+    for (int s = 0; s < count; s += most) steps[s].siblings = count - s < most ? count - s : most;
 }
 
 /* Who reads a result is lower than a step with siblings, and not higher than any: so within a
  * height first those without siblings, as they were, then family after family. */
-static void sort_steps(struct engine *e, const struct rank *ranks) {
-    struct step *sorted = mem_array((size_t)e->step_count, sizeof *sorted);
-    int count = 0, most = 0;
-    for (int s = 0; s < e->step_count; s++)
-        if (ranks[s].height > most) most = ranks[s].height;
-    for (int height = most; height >= 0; height--)
-        for (int family = -1; family < e->step_count; family++)
-            for (int s = family < 0 ? 0 : family; s < e->step_count; s++)
-                if (ranks[s].height == height && ranks[s].family == family)
-                    sorted[count++] = e->steps[s];
-    memcpy(e->steps, sorted, (size_t)count * sizeof *sorted);
-    mem_free(sorted);
+static int by_rank(const void *a, const void *b) {
+    const struct rank *p = a, *q = b;
+    if (p->height != q->height) return p->height < q->height ? 1 : -1;
+    if (p->family != q->family) return p->family < q->family ? -1 : 1;
+    return p->step - q->step;
 }
 
-/* Siblings that are next to each other, as many as pay. */
-static void join_siblings(struct engine *e) {
-    for (int s = 0, count; s < e->step_count; s += count) {
-        struct step *step = &e->steps[s];
-        int most = step->conv ? algorithm_siblings(e, step->conv) : 1;
-        for (count = 1; count < most && s + count < e->step_count; count++)
-            if (!are_siblings(step, &e->steps[s + count])) break;
-        step->siblings = count;
+static void sort_steps(struct engine *e, struct rank *ranks) {
+    struct step *sorted = mem_array((size_t)e->step_count, sizeof *sorted);
+    qsort(ranks, (size_t)e->step_count, sizeof *ranks, by_rank);
+    for (int s = 0; s < e->step_count; s++) sorted[s] = e->steps[ranks[s].step];
+    for (int s = 0, end; s < e->step_count; s = end) {
+        for (end = s + 1; end < e->step_count; end++)
+            if (ranks[end].height != ranks[s].height || ranks[end].family != ranks[s].family) break;
+        if (ranks[s].family >= 0) join_siblings(e, sorted + s, end - s);
     }
+    memcpy(e->steps, sorted, (size_t)e->step_count * sizeof *sorted);
+    mem_free(sorted);
 }
 
 void plan_siblings(struct engine *e) {
@@ -83,7 +88,6 @@ void plan_siblings(struct engine *e) {
     find_families(e, ranks);
     find_heights(e, ranks, heights);
     sort_steps(e, ranks);
-    join_siblings(e);
     mem_free(heights);
     mem_free(ranks);
 }
