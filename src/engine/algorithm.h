@@ -31,7 +31,7 @@ struct algorithm {
     void (*measure)(const struct engine *engine, const struct conv *conv, struct packed *packed);
     /* Fills packed->w, which holds anything, with the weights of packed->conv. */
     void (*pack)(struct engine *engine, const struct packed *packed);
-    /* Floats that a step and its siblings need, of each worker and of all. */
+    /* Floats that a step and its siblings need: of each worker, and of all (NULL: none). */
     size_t (*scratch)(const struct engine *engine, const struct step *step);
     size_t (*shared_floats)(const struct engine *engine, const struct step *step);
     size_t (*partial)(const struct engine *engine, const struct conv *conv); /* floats an image */
@@ -55,9 +55,9 @@ const struct algorithm *algorithm_choose(const struct engine *engine, const stru
 /* Whether the batch goes through together: reading the weights again for each image would cost more
  * than the larger maps do. */
 bool algorithm_together(const struct engine *engine, const struct conv *conv);
+#define SIBLINGS_MOST 8
 /* How many steps that read the same weights had better run as one; 1 where maps are larger. Unlike
  * the algorithm, this may depend on anything: it does not change a bit of a result. */
-#define SIBLINGS_MOST 8
 int algorithm_siblings(const struct engine *engine, const struct conv *conv);
 
 #endif

@@ -55,8 +55,9 @@ size_t engine_activation_bytes(const struct engine *engine);
 
 /* Runs `count` images (1 .. batch), each [c, h, w] floats, with one label each (NULL: none needed).
  * outputs[root * count + image] receives [c, h, w] floats. `seconds`, when not NULL, receives the
- * wall time of each step for the whole batch. Outputs are bit for bit the same for any number of
- * threads, any company of other roots, and any fill of the batch. */
+ * wall time of each step for the whole batch; steps that run as one have equal shares. Outputs are
+ * bit for bit the same for any number of threads, any company of other roots, and any fill of the
+ * batch. */
 void engine_run(struct engine *engine, const float *const *images, const int *labels, int count,
                 float *const *outputs, double *seconds);
 

@@ -136,12 +136,6 @@ static void pack(struct engine *engine, const struct packed *packed) {
     pool_run(engine->options.pool, pack_panel, &packing, packed->panels);
 }
 
-static size_t shared(const struct engine *engine, const struct step *step) {
-    (void)engine;
-    (void)step;
-    return 0;
-}
-
 static size_t partial(const struct engine *engine, const struct conv *conv) {
     size_t floats = 0;
     int width = engine->kernels->gemm->width;
@@ -412,7 +406,6 @@ const struct algorithm algorithm_direct = {.name = "direct",
                                            .measure = measure,
                                            .pack = pack,
                                            .scratch = scratch,
-                                           .shared_floats = shared,
                                            .partial = partial,
                                            .macs = macs,
                                            .run = run};

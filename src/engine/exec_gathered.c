@@ -60,15 +60,9 @@ static size_t scratch(const struct engine *engine, const struct step *step) {
     return values + (size_t)gemm->rows * (size_t)gemm->width;
 }
 
-static size_t no_partial(const struct engine *engine, const struct conv *conv) {
+static size_t none(const struct engine *engine, const struct conv *conv) {
     (void)engine;
     (void)conv;
-    return 0;
-}
-
-static size_t no_shared(const struct engine *engine, const struct step *step) {
-    (void)engine;
-    (void)step;
     return 0;
 }
 
@@ -173,7 +167,6 @@ const struct algorithm algorithm_gathered = {.name = "gathered",
                                              .measure = measure,
                                              .pack = pack,
                                              .scratch = scratch,
-                                             .shared_floats = no_shared,
-                                             .partial = no_partial,
+                                             .partial = none,
                                              .macs = macs,
                                              .run = run};

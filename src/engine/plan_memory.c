@@ -108,8 +108,9 @@ static void place_tensors(struct engine *e) {
 
 /* Room for the step and its siblings. */
 static void find_scratch(struct engine *e, const struct step *step) {
-    size_t scratch = (step->conv->algorithm->scratch(e, step) + 15) / 16 * 16;
-    size_t shared = step->conv->algorithm->shared_floats(e, step);
+    const struct algorithm *a = step->conv->algorithm;
+    size_t scratch = (a->scratch(e, step) + 15) / 16 * 16;
+    size_t shared = a->shared_floats ? a->shared_floats(e, step) : 0;
     if (scratch > e->scratch_floats) e->scratch_floats = scratch;
     if (shared > e->shared_floats) e->shared_floats = shared;
 }
