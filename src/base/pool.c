@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -22,9 +23,14 @@ struct job {
     int count;
 };
 
-/* A run is published by a new `ticket`. Its indices are handed out by `next`, whose high half is
- * the ticket: a worker that comes late can neither take an index of a run whose job it has not
- * copied nor one of a run that is over. */
+/* The indices that one worker does first, from `next` on; the high half is the run's ticket: a
+ * worker that comes late can neither take an index of a run whose job it has not copied nor one of
+ * a run that is over. On a cache line of its own, as its worker looks at it most. */
+struct share {
+    _Alignas(64) _Atomic uint64_t next;
+};
+
+/* A run is published by a new `ticket`. */
 struct pool {
     int threads, made;
     pthread_t *handles;
@@ -36,8 +42,8 @@ struct pool {
     struct pool_task *tasks; /* waiting, the oldest first */
     atomic_bool quit;
     atomic_uint ticket;
-    _Atomic uint64_t next;
     atomic_int left; /* indices of this run that are not done */
+    struct share *shares;
 };
 
 struct member {
@@ -63,19 +69,33 @@ static bool look_again(int looks) {
     return true;
 }
 
-/* Does indices of `job` until there are none left to take. */
-static void take(struct pool *pool, const struct job *job, int worker) {
-    uint64_t next = atomic_load(&pool->next);
-    while ((unsigned)(next >> 32) == job->ticket && (int)(uint32_t)next < job->count) {
-        if (!atomic_compare_exchange_weak(&pool->next, &next, next + 1)) continue;
+static int share_start(const struct pool *pool, const struct job *job, int share) {
+    return (int)((int64_t)job->count * share / pool->threads);
+}
+
+/* Does indices of a share of `job` until there are none left to take. Returns how many. */
+static int take(struct pool *pool, const struct job *job, int share, int worker) {
+    _Atomic uint64_t *shared = &pool->shares[share].next;
+    int done = 0, end = share_start(pool, job, share + 1);
+    uint64_t next = atomic_load(shared);
+    while ((unsigned)(next >> 32) == job->ticket && (int)(uint32_t)next < end) {
+        if (!atomic_compare_exchange_weak(shared, &next, next + 1)) continue;
         job->work(job->context, (int)(uint32_t)next, worker);
-        if (atomic_fetch_sub(&pool->left, 1) == 1) {
-            pthread_mutex_lock(&pool->mutex);
-            pthread_cond_signal(&pool->finished);
-            pthread_mutex_unlock(&pool->mutex);
-        }
-        next = atomic_load(&pool->next);
+        done++;
+        next = atomic_load(shared);
     }
+    return done;
+}
+
+/* Does the worker's share of `job`, then what the others have not begun of theirs. */
+static void take_all(struct pool *pool, const struct job *job, int worker) {
+    int done = 0;
+    for (int i = 0; i < pool->threads; i++)
+        done += take(pool, job, (worker + i) % pool->threads, worker);
+    if (done == 0 || atomic_fetch_sub(&pool->left, done) != done) return;
+    pthread_mutex_lock(&pool->mutex);
+    pthread_cond_signal(&pool->finished);
+    pthread_mutex_unlock(&pool->mutex);
 }
 
 /* Does the task, which nobody else can reach. Called, and returns, with the mutex held. */
@@ -108,7 +128,7 @@ static void *member_main(void *context) {
         pthread_mutex_unlock(&pool->mutex);
         if (atomic_load(&pool->quit)) return NULL;
         seen = job.ticket;
-        take(pool, &job, member->worker);
+        take_all(pool, &job, member->worker);
     }
 }
 
@@ -125,6 +145,8 @@ struct pool *pool_create(int threads) {
     pthread_cond_init(&pool->wake, NULL);
     pthread_cond_init(&pool->finished, NULL);
     if (threads <= 0) threads = usable_cores();
+    pool->shares = mem_aligned((size_t)threads * sizeof *pool->shares);
+    memset(pool->shares, 0, (size_t)threads * sizeof *pool->shares);
     pool->handles = mem_array((size_t)threads, sizeof *pool->handles);
     pool->members = mem_array((size_t)threads, sizeof *pool->members);
     for (int i = 1; i < threads; i++) {
@@ -154,6 +176,7 @@ void pool_free(struct pool *pool) {
     pthread_mutex_destroy(&pool->mutex);
     mem_free(pool->handles);
     mem_free(pool->members);
+    mem_free(pool->shares);
     mem_free(pool);
 }
 
@@ -167,12 +190,14 @@ void pool_run(struct pool *pool, void (*work)(void *context, int index, int work
     struct job job = {pool->job.ticket + 1, work, context, count};
     pool->job = job;
     atomic_store(&pool->left, count);
-    atomic_store(&pool->next, (uint64_t)job.ticket << 32);
+    for (int i = 0; i < pool->threads; i++)
+        atomic_store(&pool->shares[i].next,
+                     (uint64_t)job.ticket << 32 | (uint64_t)share_start(pool, &job, i));
     atomic_store(&pool->ticket, job.ticket);
     if (pool->sleepers) pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->mutex);
 
-    take(pool, &job, 0);
+    take_all(pool, &job, 0);
     for (int i = 0; atomic_load(&pool->left) && look_again(i);) i++;
     if (!atomic_load(&pool->left)) return;
     pthread_mutex_lock(&pool->mutex);

@@ -12,6 +12,8 @@ void pool_free(struct pool *pool); /* NULL is fine */
 
 /* Calls work(context, index, worker) once for every index in [0, count), on all threads, each
  * index on one of them (worker in [0, pool_threads)); returns when all are done. Not reentrant.
+ * Each thread begins with an equal share of the indices, the same in every run of that count, so
+ * that it finds in its caches what it wrote for those indices before; then it helps the others.
  * `pool` may be NULL: then the caller does it all, as worker 0. */
 void pool_run(struct pool *pool, void (*work)(void *context, int index, int worker), void *context,
               int count);

@@ -53,7 +53,7 @@ INLINE void tile_of(const int rows, float *out, const float *in, const struct ge
             const float *a = block, *end = block + (left < span->lanes ? left : span->lanes);
             for (; a < end; a++, w += WIDTH) {
                 vec w0 = load(w), w1 = load(w + VL);
-                for (int i = 0; i < WIDTH; i += LINE) __builtin_prefetch(w + AHEAD + i, 0, 3);
+                for (int i = 0; i < WIDTH; i += LINE) __builtin_prefetch(w + AHEAD + i, 0, 2);
                 UNROLL for (int r = 0; r < rows; r++) {
                     vec x = splat(a[at[r]]);
                     s.of[r][0] += x * w0;
