@@ -61,6 +61,27 @@ void winograd_map(struct engine *engine, struct conv *conv) {
     }
 }
 
+int winograd_chain_most(const struct conv *conv) {
+    bool halved = conv->algorithm->streamed && conv->tiling->n > 3;
+    return CHAIN / BLOCK / (halved ? 2 : 1);
+}
+
+struct block_range winograd_chain(const struct conv *conv, int block) {
+    int most = winograd_chain_most(conv), part = 0;
+    while (winograd_blocks(conv, part + 1) <= block) part++;
+    int start = winograd_blocks(conv, part), end = winograd_blocks(conv, part + 1);
+    start += (block - start) / most * most;
+    return (struct block_range){start, end < start + most ? end : start + most};
+}
+
+size_t winograd_streamed(const struct conv *conv, const struct tile_group *g, int panel, int block,
+                         int tap, int width) {
+    struct block_range chain = winograd_chain(conv, block);
+    size_t before = (size_t)panel * winograd_products(conv) + (size_t)chain.start * BLOCK;
+    size_t row = (size_t)(tap * (chain.end - chain.start) + block - chain.start) * BLOCK;
+    return g->weights + (before * (size_t)conv->tiling->kept + row) * (size_t)width;
+}
+
 size_t winograd_partial(const struct engine *engine, const struct conv *conv) {
     const struct tiling *t = conv->tiling;
     const struct tile_group *last = &t->groups[t->group_count - 1];

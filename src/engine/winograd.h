@@ -53,12 +53,22 @@ static inline size_t winograd_weights(const struct conv *conv, const struct tile
                             winograd_products(conv) * (size_t)width;
 }
 
-/* The same of streamed weights, of a panel and block: [tap][BLOCK][width] of [panel][block]. */
-static inline size_t winograd_streamed(const struct conv *conv, const struct tile_group *g,
-                                       int panel, int block, int width) {
-    size_t before = (size_t)panel * winograd_products(conv) + (size_t)block * BLOCK;
-    return g->weights + before * (size_t)conv->tiling->kept * (size_t)width;
-}
+/* Blocks start .. end - 1 of a whole sum. */
+struct block_range {
+    int start, end;
+};
+
+/* The most blocks of a chain: CHAIN products, or half as many where the transform of streamed
+ * weights would not stay in the second-level cache. With panels of 32 it takes 160 or 340 KB. */
+int winograd_chain_most(const struct conv *conv);
+
+/* The chain that a block is in, all of one part. */
+struct block_range winograd_chain(const struct conv *conv, int block);
+
+/* Where streamed weights of a panel, block and tap lie: [tap][block][BLOCK][width] of
+ * [panel][chain]. */
+size_t winograd_streamed(const struct conv *conv, const struct tile_group *g, int panel, int block,
+                         int tap, int width);
 
 /* The transform of weights, U = G g G^T: [n][taps], see kernels.h. */
 void winograd_weight_matrix(int n, int taps, double g[WINOGRAD_MAX][4]);

@@ -35,12 +35,13 @@ void multiply_packed(const struct work *w, const struct blocking *b, int first, 
     const float *in = tiles_partial(w, conv->partial_in, panel, element, first);
     if (conv->partial_out >= 0) m = tiles_partial(w, conv->partial_out, panel, element, first);
     v += (size_t)element * v_element(conv, b);
+    int before = winograd_blocks(conv, conv->first_part);
     for (int block = 0; block < b->blocks; block++) {
         size_t row = (size_t)(block * b->rows) * width;
         int rows = blocking_rows(b, block);
         const float *a = v + (size_t)block * v_block(conv, b), *sums = in ? in + row : NULL;
         for (int start = 0, end; start < step_blocks(conv); start = end, sums = m + row) {
-            end = tiles_chain(conv, start, CHAIN / BLOCK);
+            end = winograd_chain(conv, before + start).end - before;
             gemm->packed(m + row, sums, rows, a + start * rows * BLOCK, end - start,
                          weights + (size_t)(start * BLOCK) * width, ahead);
         }

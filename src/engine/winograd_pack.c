@@ -2,12 +2,13 @@
 
 #include <string.h>
 
+/* The first row as it is: see kernels.h. */
 void winograd_weight_matrix(int n, int taps, double g[WINOGRAD_MAX][4]) {
     const float *a = winograd_points[n];
     for (int i = 0; i < n - 1; i++) {
         double product = 1, power = 1;
         for (int j = 0; j < n - 1; j++)
-            if (j != i) product *= (double)a[i] - (double)a[j];
+            if (i != 0 && j != i) product *= (double)a[i] - (double)a[j];
         for (int k = 0; k < taps; k++) {
             g[i][k] = power / product;
             power *= (double)a[i];
@@ -27,10 +28,10 @@ struct packing {
 
 /* The weights of one phase for a panel of outputs. */
 struct phase_panel {
+    const struct tile_group *group;
+    int panel;       /* among those of all phases of the group */
     int shuffled;    /* the shuffle phase */
     int k[TAPS_MAX]; /* list_taps */
-    float *w;        /* of the block of inputs at hand */
-    size_t element;  /* floats from one element to the next */
 };
 
 struct panel {
@@ -60,22 +61,18 @@ static void add_phases(struct panel *panel, const struct tile_group *g, int numb
     int panels = conv->tiling->panels;
     for (int i = 0; i < g->phase_count; i++) {
         struct phase_panel *phase = &panel->phases[panel->phase_count++];
-        int index = i * panels + number;
+        phase->group = g;
+        phase->panel = i * panels + number;
         phase->shuffled = g->y[i]->shuffled * conv->x.shuffle + g->x[i]->shuffled;
-        phase->w = p->packed->w + (conv->algorithm->streamed
-                                       ? winograd_streamed(conv, g, index, 0, p->width)
-                                       : winograd_weights(conv, g, 0, index, p->width));
-        phase->element =
-            (size_t)(g->phase_count * panels) * winograd_products(conv) * (size_t)p->width;
         list_taps(conv, g->y[i], g->x[i], phase->k);
     }
 }
 
+/* `taps` of those listed, from `first` on: tap t of an input goes to w + t tap. */
 static void gather(const struct panel *panel, const struct phase_panel *phase, int in, int count,
-                   float *w) {
-    size_t width = (size_t)panel->packing->width;
+                   int first, int taps, float *w, size_t tap) {
     fold_gather(panel->packing->packed->fold, panel->c, panel->outs, phase->shuffled, in, count,
-                phase->k, panel->taps, w, BLOCK * width, width);
+                phase->k + first, taps, w, tap, (size_t)panel->packing->width);
 }
 
 static void scale_outputs(float *w, size_t rows, size_t width, const double *scale) {
@@ -83,35 +80,45 @@ static void scale_outputs(float *w, size_t rows, size_t width, const double *sca
         for (size_t o = 0; o < width; o++) w[o] = (float)((double)w[o] * scale[o]);
 }
 
-/* The folded g of a block of inputs, for streaming. Returns the end. */
-static float *keep_block(const struct panel *panel, const struct phase_panel *phase, int in,
-                         int count) {
-    size_t width = (size_t)panel->packing->width, rows = (size_t)panel->taps * BLOCK;
-    if (count < BLOCK || panel->outs < panel->packing->width)
-        memset(phase->w, 0, rows * width * sizeof(float));
-    gather(panel, phase, in, count, phase->w);
-    scale_outputs(phase->w, rows, width, panel->scale);
-    return phase->w + rows * width;
+/* The folded g of a block of inputs in all planes, for streaming, from product block `block` on. */
+static void keep_block(const struct panel *panel, const struct phase_panel *phase, int block,
+                       int in, int count) {
+    const struct packing *p = panel->packing;
+    const struct conv *conv = p->packed->conv;
+    int planes = conv->tiling->planes, taps = panel->taps / planes;
+    size_t width = (size_t)p->width, floats = BLOCK * width;
+    for (int plane = 0; plane < planes; plane++) {
+        float *w[TAPS_MAX];
+        for (int tap = 0; tap < taps; tap++) {
+            w[tap] = p->packed->w + winograd_streamed(conv, phase->group, phase->panel,
+                                                      block + plane, tap, p->width);
+            if (count < BLOCK || panel->outs < p->width) memset(w[tap], 0, floats * sizeof *w[0]);
+        }
+        gather(panel, phase, in, count, plane * taps, taps, w[0], (size_t)(w[1] - w[0]));
+        for (int tap = 0; tap < taps; tap++) scale_outputs(w[tap], BLOCK, width, panel->scale);
+    }
 }
 
-/* U = G g G^T of a block of inputs in all planes. Returns the end of the first element's. */
-static float *transform_block(const struct panel *panel, const struct phase_panel *phase, int in,
-                              int count) {
+/* U = G g G^T of a block of inputs in all planes, from product block `block` on. */
+static void transform_block(const struct panel *panel, const struct phase_panel *phase, int block,
+                            int in, int count) {
     const struct packing *p = panel->packing;
     const struct conv *conv = p->packed->conv;
     const struct tiling *t = conv->tiling;
-    size_t width = (size_t)p->width, block = BLOCK * width, filled = (size_t)count * width;
+    const struct tile_group *g = phase->group;
+    size_t width = (size_t)p->width, floats = BLOCK * width, filled = (size_t)count * width;
     size_t plane_taps = (size_t)(panel->taps / t->planes);
-    float *w = phase->w;
-    gather(panel, phase, in, count, panel->gathered);
-    for (size_t plane = 0; plane < (size_t)t->planes; plane++, w += block) {
+    size_t element = winograd_weights(conv, g, 1, 0, p->width) - g->weights;
+    float *w = p->packed->w + winograd_weights(conv, g, 0, phase->panel, p->width) +
+               (size_t)block * floats;
+    gather(panel, phase, in, count, 0, panel->taps, panel->gathered, floats);
+    for (size_t plane = 0; plane < (size_t)t->planes; plane++, w += floats) {
         for (size_t e = 0; count < BLOCK && e < (size_t)t->elements; e++)
-            memset(w + e * phase->element + filled, 0, (block - filled) * sizeof *w);
-        p->kernels->weights[t->n](w, phase->element, panel->gathered + plane * plane_taps * block,
-                                  block, conv->algorithm->taps, count * p->width, p->width,
-                                  p->matrix[0], panel->scale);
+            memset(w + e * element + filled, 0, (floats - filled) * sizeof *w);
+        p->kernels->weights[t->n](w, element, panel->gathered + plane * plane_taps * floats, floats,
+                                  conv->algorithm->taps, count * p->width, p->width, p->matrix[0],
+                                  panel->scale);
     }
-    return w;
 }
 
 /* A block of inputs at a time, and all phases of it: few enough that neither its weights nor what
@@ -134,12 +141,12 @@ static void pack_panel(void *context, int index, int worker) {
     for (int part = 0, start = 0; part < conv->part_count; start += conv->part_channels[part++])
         for (int in = 0; in < conv->part_channels[part]; in += BLOCK) {
             int left = conv->part_channels[part] - in, count = left < BLOCK ? left : BLOCK;
-            for (int i = 0; i < panel.phase_count; i++) {
-                struct phase_panel *phase = &panel.phases[i];
-                phase->w = conv->algorithm->streamed
-                               ? keep_block(&panel, phase, start + in, count)
-                               : transform_block(&panel, phase, start + in, count);
-            }
+            int block = winograd_blocks(conv, part) + in / BLOCK * t->planes;
+            for (int i = 0; i < panel.phase_count; i++)
+                if (conv->algorithm->streamed)
+                    keep_block(&panel, &panel.phases[i], block, start + in, count);
+                else
+                    transform_block(&panel, &panel.phases[i], block, start + in, count);
         }
     mem_free(panel.gathered);
     mem_free(panel.scale);

@@ -4,14 +4,10 @@
  * the scratch that workers share; M of the panels that a worker is at stays with it. */
 #include "engine/winograd_tiles.h"
 
-/* Blocks of a chain: its weights, of all elements, take 260 to 410 KB with panels of 32. */
-static int chain_blocks(const struct conv *conv) {
-    return conv->tiling->n < 4 ? CHAIN / BLOCK : CHAIN / BLOCK / 2;
-}
-
-/* U: transformed weights of a chain and panel, [element][block][BLOCK][width]. */
+/* U: transformed weights of a chain and panel, [element][block][BLOCK][width]. The places of
+ * elements that are taps themselves are not used. */
 static size_t u_element(const struct engine *e, const struct conv *conv) {
-    return odd_lines((size_t)(chain_blocks(conv) * BLOCK) * (size_t)e->kernels->gemm->width);
+    return odd_lines((size_t)(winograd_chain_most(conv) * BLOCK) * (size_t)e->kernels->gemm->width);
 }
 
 static size_t u_floats(const struct engine *e, const struct conv *conv) {
@@ -100,52 +96,67 @@ static void do_input(void *context, int index, int worker) {
     tiles_transform(&g->work, &g->blocking, block, 0, part, g->v, (int32_t *)scratch_of(s, worker));
 }
 
-static const float *weights_at(const struct streamed *s, const struct group *g, int panel,
-                               int block) {
-    const struct conv *conv = s->conv;
-    return conv->packed->w + winograd_streamed(conv, g->work.group, panel,
-                                               winograd_blocks(conv, conv->first_part) + block,
-                                               s->engine->kernels->gemm->width);
-}
-
 /* A chain of products, blocks start .. end - 1 of the step, of a panel. */
 struct chain {
     int panel, start, end;
+    const float *taps; /* its weights: [tap][block][BLOCK][width] */
 };
+
+static struct chain chain_at(const struct streamed *s, const struct group *g, int panel,
+                             int start) {
+    const struct conv *conv = s->conv;
+    int before = winograd_blocks(conv, conv->first_part), width = s->engine->kernels->gemm->width;
+    int end = winograd_chain(conv, before + start).end - before;
+    const float *taps =
+        conv->packed->w + winograd_streamed(conv, g->work.group, panel, before + start, 0, width);
+    return (struct chain){panel, start, end, taps};
+}
+
+/* Its weights of an element, in U or as they are. */
+static const float *chain_weights(const struct streamed *s, const struct chain *chain, int element,
+                                  const float *u) {
+    int tap = winograd_tap(s->conv->tiling->n, element);
+    size_t tap_floats =
+        (size_t)((chain->end - chain->start) * BLOCK) * (size_t)s->engine->kernels->gemm->width;
+    return tap < 0 ? u + (size_t)element * u_element(s->engine, s->conv)
+                   : chain->taps + (size_t)tap * tap_floats;
+}
 
 /* The weights of the `next` chain, while `chain` is multiplied, by siblings too. */
 static struct fetch fetch_weights(const struct streamed *s, const struct group *g,
-                                  struct chain chain, const struct chain *next) {
+                                  const struct chain *chain, const struct chain *next) {
     int width = s->engine->kernels->gemm->width;
     int lines = s->conv->tiling->kept * BLOCK * width / LINE * (next->end - next->start);
     int steps = s->step->siblings * s->conv->tiling->elements * g->blocking.blocks *
-                (chain.end - chain.start);
-    return (struct fetch){weights_at(s, g, next->panel, next->start), (lines + steps - 1) / steps};
+                (chain->end - chain->start);
+    return (struct fetch){next->taps, (lines + steps - 1) / steps};
 }
 
 /* Adds a chain to `m`, M of its panel, of all elements. Meanwhile it fetches `weights`, and V for
  * the chain that comes next, if `new_products`. */
-static void multiply_chain(const struct streamed *s, const struct group *g, struct chain chain,
-                           bool new_products, struct fetch *weights, const float *u, float *m) {
+static void multiply_chain(const struct streamed *s, const struct group *g,
+                           const struct chain *chain, bool new_products, struct fetch *weights,
+                           const float *u, float *m) {
     const struct engine *e = s->engine;
     const struct conv *conv = g->work.step->conv;
     const struct blocking *b = &g->blocking;
-    int width = e->kernels->gemm->width, blocks = chain.end - chain.start;
+    int width = e->kernels->gemm->width, blocks = chain->end - chain->start;
     struct fetch ahead[FETCHES] = {*weights};
     for (int element = 0; element < conv->tiling->elements; element++) {
-        const float *in = tiles_partial(&g->work, conv->partial_in, chain.panel, element, 0);
+        const float *in = tiles_partial(&g->work, conv->partial_in, chain->panel, element, 0);
         float *sums = conv->partial_out >= 0
-                          ? tiles_partial(&g->work, conv->partial_out, chain.panel, element, 0)
+                          ? tiles_partial(&g->work, conv->partial_out, chain->panel, element, 0)
                           : m + (size_t)element * m_element(e, b);
         const float *v = g->v + (size_t)element * v_element(conv, b);
-        if (chain.start > 0) in = sums;
+        const float *w = chain_weights(s, chain, element, u);
+        if (chain->start > 0) in = sums;
         for (int block = 0; block < b->blocks; block++) {
             size_t row = (size_t)(block * b->rows) * (size_t)width;
             int rows = blocking_rows(b, block);
-            const float *here = v + (size_t)block * v_block(conv, b) + chain.start * rows * BLOCK;
+            const float *here = v + (size_t)block * v_block(conv, b) + chain->start * rows * BLOCK;
             if (new_products) ahead[1] = (struct fetch){here + blocks * rows * BLOCK, rows};
-            e->kernels->gemm->packed(sums + row, in ? in + row : NULL, rows, here, blocks,
-                                     u + (size_t)element * u_element(e, conv), ahead);
+            e->kernels->gemm->packed(sums + row, in ? in + row : NULL, rows, here, blocks, w,
+                                     ahead);
         }
     }
     *weights = ahead[0];
@@ -165,12 +176,11 @@ static int task_count(const struct streamed *s) {
 
 /* The chain after `chain`, of the panels first .. end - 1: one that ends where it starts when there
  * is none. */
-static struct chain next_chain(const struct streamed *s, struct chain chain, int first, int end) {
-    if (chain.panel + 1 < end) return (struct chain){chain.panel + 1, chain.start, chain.end};
-    struct chain next = {first, chain.end, chain.end};
-    if (next.start < step_blocks(s->conv))
-        next.end = tiles_chain(s->conv, next.start, chain_blocks(s->conv));
-    return next;
+static struct chain next_chain(const struct streamed *s, const struct group *g,
+                               const struct chain *chain, int first, int end) {
+    if (chain->panel + 1 < end) return chain_at(s, g, chain->panel + 1, chain->start);
+    if (chain->end < step_blocks(s->conv)) return chain_at(s, g, first, chain->end);
+    return (struct chain){first, chain->end, chain->end, chain->taps};
 }
 
 static void do_panels(void *context, int index, int worker) {
@@ -183,17 +193,16 @@ static void do_panels(void *context, int index, int worker) {
     int end = first + s->panel_step < s->panels ? first + s->panel_step : s->panels;
     size_t m_floats = m_panel(e, conv, &g->blocking);
     float *u = scratch_of(s, worker), *m = u + u_floats(e, conv);
-    struct chain chain = {first, 0, tiles_chain(conv, 0, chain_blocks(conv))};
+    struct chain chain = chain_at(s, g, first, 0);
     for (struct chain next; chain.start < chain.end; chain = next) {
-        next = next_chain(s, chain, first, end);
-        struct fetch weights = fetch_weights(s, g, chain, &next);
-        e->kernels->winograd->stream[conv->tiling->n](u, u_element(e, conv),
-                                                      weights_at(s, g, chain.panel, chain.start),
+        next = next_chain(s, g, &chain, first, end);
+        struct fetch weights = fetch_weights(s, g, &chain, &next);
+        e->kernels->winograd->stream[conv->tiling->n](u, u_element(e, conv), chain.taps,
                                                       chain.end - chain.start);
         bool new_products = next.start != chain.start && next.start < next.end;
         float *sums = m + (size_t)((chain.panel - first) * siblings) * m_floats;
         for (int i = 0; i < siblings; i++, sums += m_floats)
-            multiply_chain(s, &s->groups[i][group], chain, new_products, &weights, u, sums);
+            multiply_chain(s, &s->groups[i][group], &chain, new_products, &weights, u, sums);
     }
     for (int panel = first; panel < end && conv->partial_out < 0; panel++)
         for (int i = 0; i < siblings; i++, m += m_floats)

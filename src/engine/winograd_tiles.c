@@ -95,13 +95,6 @@ void tiles_transform(const struct work *w, const struct blocking *b, int block, 
     }
 }
 
-int tiles_chain(const struct conv *conv, int block, int most) {
-    int before = winograd_blocks(conv, conv->first_part), part = conv->first_part;
-    while (winograd_blocks(conv, part + 1) - before <= block) part++;
-    int end = winograd_blocks(conv, part + 1) - before;
-    return end < block + most ? end : block + most;
-}
-
 float *tiles_partial(const struct work *w, int tensor, int panel, int element, int first) {
     if (tensor < 0) return NULL;
     const struct engine *e = w->engine;

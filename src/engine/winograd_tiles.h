@@ -65,10 +65,6 @@ size_t tiles_reads(const struct engine *e, const struct conv *conv);
 void tiles_transform(const struct work *w, const struct blocking *b, int block, int first, int part,
                      float *v, int32_t *reads);
 
-/* The end of the chain that begins with product block `block` of the step: of one part, whose sums
- * are shared, and of at most `most` blocks. */
-int tiles_chain(const struct conv *conv, int block, int most);
-
 /* The place of the partial sums of an element and panel, from tile `first` on; NULL for none. */
 float *tiles_partial(const struct work *w, int tensor, int panel, int element, int first);
 

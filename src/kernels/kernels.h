@@ -92,10 +92,20 @@ struct gemm_kernels {
 /* Winograd's minimal filtering F(m, r): m outputs of an r-tap correlation from n = m + r - 1 inputs
  * with n multiplies, by way of the values of polynomials at n - 1 points and infinity. In two
  * dimensions a tile is m x m outputs from n x n inputs, n^2 products ("elements"). The transform of
- * inputs depends on n alone, that of outputs on n and m, that of weights on n and r. */
+ * inputs depends on n alone, that of outputs on n and m, that of weights on n and r. The first
+ * point is 0, and its rows are scaled so that its value of the weights is their first tap; that at
+ * infinity is the last. */
 #define WINOGRAD_MIN 3 /* n */
 #define WINOGRAD_MAX 6
 extern const float winograd_points[WINOGRAD_MAX + 1][WINOGRAD_MAX]; /* [n][n - 1] */
+
+/* The tap 2 a + b that element e of two taps is, the same at both ends of an axis; -1 when it is
+ * none. */
+static inline int winograd_tap(int n, int e) {
+    int i = e / n, j = e % n, last = n - 1;
+    if ((i != 0 && i != last) || (j != 0 && j != last)) return -1;
+    return (i ? 2 : 0) + (j ? 1 : 0);
+}
 
 struct winograd_kernels {
     /* B^T d B of the BLOCK channels of some tiles: d[i][j] of tile t is at
@@ -115,7 +125,8 @@ struct winograd_kernels {
                                       int taps, int count, int width, const double *matrix,
                                       const double *scale);
     /* G g G^T of two taps, in float, of `blocks` blocks of BLOCK products and a panel: taps are
-     * g[block][a][b][BLOCK][width], element e goes to u + e element, [block][BLOCK][width]. [n] */
+     * g[a][b][block][BLOCK][width], element e goes to u + e element, [block][BLOCK][width]. Not
+     * the four elements that are taps themselves: winograd_tap. [n] */
     void (*stream[WINOGRAD_MAX + 1])(float *u, size_t element, const float *g, int blocks);
 };
 

@@ -1,8 +1,9 @@
 /* The transforms of Winograd's minimal filtering (see kernels.h). With points a_i and infinity:
  * row i of B^T holds the coefficients, ascending, of the product over j != i of (x - a_j), the last
  * row those of the product over all j; A^T[k][i] is a_i^k, and its last column is 1 in its last
- * row (Winograd 1980; Lavin and Gray 2015). The matrices are constants, so that zeros and ones cost
- * nothing once the loops are unrolled. */
+ * row (Winograd 1980; Lavin and Gray 2015). Row 0 of B^T is divided by its value at a_0 = 0, and
+ * that of G multiplied, which makes it a tap. The matrices are constants, so that zeros and ones
+ * cost nothing once the loops are unrolled. */
 #include "kernels/simd.h"
 
 #define N_MAX    WINOGRAD_MAX
@@ -10,8 +11,8 @@
 #define WIDTH    (2 * VL) /* of gemm_simd.c */
 
 static const float input_matrix[N_MAX + 1][N_MAX][N_MAX] = {
-    [3] = {{-1, 1, 0}, {0, 1, 0}, {0, -1, 1}},
-    [4] = {{-1, 0, 1, 0}, {0, 1, 1, 0}, {0, -1, 1, 0}, {0, -1, 0, 1}},
+    [3] = {{1, -1, 0}, {0, 1, 0}, {0, -1, 1}},
+    [4] = {{1, 0, -1, 0}, {0, 1, 1, 0}, {0, -1, 1, 0}, {0, -1, 0, 1}},
     [5] = {{1, -1.5f, -1.5f, 1, 0},
            {0, 1, -2.5f, 1, 0},
            {0, -2, -1, 1, 0},
@@ -38,8 +39,8 @@ static const float output_matrix[N_MAX + 1][N_MAX][N_MAX] = {
 
 /* G of two taps: winograd_weight_matrix's. */
 static const float weight_matrix[N_MAX + 1][N_MAX][N_MAX] = {
-    [3] = {{-1, 0}, {1, 1}, {0, 1}},
-    [4] = {{-1, 0}, {0.5f, 0.5f}, {0.5f, -0.5f}, {0, 1}},
+    [3] = {{1, 0}, {1, 1}, {0, 1}},
+    [4] = {{1, 0}, {0.5f, 0.5f}, {0.5f, -0.5f}, {0, 1}},
     [5] = {{1, 0},
            {-1 / 4.5f, 1 / 4.5f},
            {-1 / 1.125f, -0.5f / 1.125f},
@@ -182,21 +183,20 @@ WEIGHTS(5)
 WEIGHTS(6)
 
 INLINE void stream_of(const int n, float *u, size_t element, const float *g, int blocks) {
-    const int block = BLOCK * WIDTH;
-    for (int b = 0; b < blocks; b++, g += 4 * block, u += block)
-        for (int v = 0; v < block; v += VL) {
-            vec half[N_MAX * 2];
-            UNROLL for (int tap = 0; tap < 2; tap++) {
-                vec column[2] = {load(g + tap * block + v), load(g + (2 + tap) * block + v)};
-                line_of(weight_matrix[n], n, 2, half + tap, 2, column, 1);
-            }
-            UNROLL for (int i = 0; i < n; i++) {
-                vec line[N_MAX];
-                line_of(weight_matrix[n], n, 2, line, 1, half + i * 2, 1);
-                UNROLL for (int j = 0; j < n; j++)
-                    store(u + (size_t)(i * n + j) * element + v, line[j]);
-            }
+    const size_t tap = (size_t)blocks * BLOCK * WIDTH;
+    for (size_t v = 0; v < tap; v += VL) {
+        vec half[N_MAX * 2];
+        UNROLL for (int b = 0; b < 2; b++) {
+            vec column[2] = {load(g + (size_t)b * tap + v), load(g + (size_t)(2 + b) * tap + v)};
+            line_of(weight_matrix[n], n, 2, half + b, 2, column, 1);
         }
+        UNROLL for (int i = 0; i < n; i++) {
+            vec line[N_MAX];
+            line_of(weight_matrix[n], n, 2, line, 1, half + i * 2, 1);
+            UNROLL for (int j = 0; j < n; j++) if (winograd_tap(n, i * n + j) < 0)
+                store(u + (size_t)(i * n + j) * element + v, line[j]);
+        }
+    }
 }
 
 #define STREAM(n)                                                                                  \

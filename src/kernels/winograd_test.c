@@ -8,8 +8,8 @@
 
 static uint64_t seed = 1;
 
-/* Row i of B^T: the coefficients of the product over j != i of (x - a_j); the last row: over all.
- */
+/* Row i of B^T: the coefficients of the product over j != i of (x - a_j), the first divided by its
+ * value at a_0 = 0; the last row: over all. */
 static void input_matrix(int n, double b[N][N]) {
     for (int i = 0; i < n; i++) {
         double c[N + 1] = {1};
@@ -19,7 +19,7 @@ static void input_matrix(int n, double b[N][N]) {
             for (int k = ++degree; k >= 0; k--)
                 c[k] = (k ? c[k - 1] : 0) - (double)winograd_points[n][j] * c[k];
         }
-        for (int k = 0; k < n; k++) b[i][k] = k <= degree ? c[k] : 0;
+        for (int k = 0; k < n; k++) b[i][k] = k <= degree ? c[k] / (i ? 1 : c[0]) : 0;
     }
 }
 
@@ -133,7 +133,7 @@ static void check_weights(const struct winograd_kernels *k, int width, int n, in
 
 /* G[i][k] of two taps (see kernels.h). */
 static double weight_value(int n, int i, int k) {
-    if (i == n - 1) return k;
+    if (i == 0 || i == n - 1) return k == (i > 0);
     double value = k ? (double)winograd_points[n][i] : 1;
     for (int j = 0; j < n - 1; j++)
         if (j != i) value /= (double)winograd_points[n][i] - (double)winograd_points[n][j];
@@ -150,10 +150,15 @@ static void check_stream(const struct winograd_kernels *k, int width, int n) {
     k->stream[n](u.data, element, g.data, blocks);
     for (int e = 0; e < n * n; e++)
         for (size_t i = 0; i < (size_t)blocks * block; i++) {
+            int tap = winograd_tap(n, e);
             double want = 0;
-            for (size_t t = 0; t < 4; t++)
-                want += weight_value(n, e / n, (int)t / 2) * weight_value(n, e % n, (int)t % 2) *
-                        (double)g.data[(i / block * 4 + t) * block + i % block];
+            for (size_t t = 0; t < 4; t++) {
+                double weight =
+                    weight_value(n, e / n, (int)t / 2) * weight_value(n, e % n, (int)t % 2);
+                want += weight * (double)g.data[t * (size_t)blocks * block + i];
+                if (tap >= 0) CHECK(weight == (tap == (int)t));
+            }
+            if (tap >= 0) continue;
             worst = fmax(worst, fabs((double)u.data[(size_t)e * element + i] - want));
         }
     CHECK(worst < 3e-7);
