@@ -86,7 +86,8 @@ static int count_chunks(const struct work *w) {
 }
 
 /* By bytes from beyond L2: by chunks the weights for every chunk, by elements the weights once, and
- * V and M written and read. */
+ * V and M written and read, with several threads partly from the caches of other cores, which are
+ * slower. */
 bool chunks_pay(const struct work *w) {
     const struct conv *conv = w->step->conv;
     const struct tiling *t = conv->tiling;
@@ -95,8 +96,9 @@ bool chunks_pay(const struct work *w) {
     double products = (double)step_blocks(conv) * BLOCK, tiles = w->tiles;
     double weights = (double)t->elements * products * outs;
     double maps = (double)t->elements * tiles * (products + outs);
+    double uses = pool_threads(w->engine->options.pool) > 1 ? 4 : 2;
     bool full = (w->tiles + chunks - 1) / chunks >= w->engine->kernels->gemm->rows;
-    return full && chunks * weights < weights + 2 * maps;
+    return full && chunks * weights < weights + uses * maps;
 }
 
 void chunks_run(struct work *w) {
