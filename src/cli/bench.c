@@ -9,6 +9,8 @@
 #include "base/stop.h"
 #include "cli/progress.h"
 #include "cli/timed.h"
+#include "engine/large.h"
+#include "kernels/kernels.h"
 #include "kernels/peak.h"
 
 struct bench_subject {
@@ -17,16 +19,35 @@ struct bench_subject {
     const float **images;
     int *labels;
     float **outputs;
+    struct large pixels; /* of images and outputs */
     double *seconds;
 };
 
-/* Noise: time does not depend on the pixels, only on shapes. */
-static float *make_image(struct shape shape, uint64_t seed) {
-    size_t count = (size_t)shape.c * (size_t)shape.h * (size_t)shape.w;
-    float *image = mem_aligned(count * sizeof *image);
-    for (size_t i = 0; i < count; i++)
-        image[i] = (float)(hash_mix(seed + i) >> 40) * 0x1p-23f - 1.0f;
-    return image;
+static size_t floats_of(struct shape shape) { /* in whole cache lines */
+    return ((size_t)shape.c * (size_t)shape.h * (size_t)shape.w + LINE - 1) / LINE * LINE;
+}
+
+static struct shape output_shape(const struct planned *planned, int root) {
+    return planned->graph.nodes[planned->roots[root]].out;
+}
+
+/* Noise, as time does not depend on the pixels, only on shapes. All in one piece, which has large
+ * pages: in a virtual machine a page of 4 KB that was not looked at for some milliseconds takes
+ * longer to find than to copy. */
+static void make_pixels(struct bench_subject *subject, int batch) {
+    const struct planned *planned = subject->planned;
+    size_t image = floats_of(planned->nets[0].input), floats = image;
+    for (int r = 0; r < planned->root_count; r++) floats += floats_of(output_shape(planned, r));
+    subject->pixels = large_alloc(floats * (size_t)batch);
+    float *at = subject->pixels.floats;
+    for (int i = 0; i < batch; i++, at += image) {
+        for (size_t p = 0; p < image; p++)
+            at[p] = (float)(hash_mix(((uint64_t)i << 32) + p) >> 40) * 0x1p-23f - 1.0f;
+        subject->images[i] = at;
+    }
+    for (int r = 0; r < planned->root_count; r++)
+        for (int i = 0; i < batch; i++, at += floats_of(output_shape(planned, r)))
+            subject->outputs[r * batch + i] = at;
 }
 
 static void subject_start(struct bench_subject *subject, struct planned *planned, int batch) {
@@ -37,17 +58,11 @@ static void subject_start(struct bench_subject *subject, struct planned *planned
     subject->outputs =
         mem_array((size_t)batch * (size_t)planned->root_count, sizeof *subject->outputs);
     subject->seconds = mem_array((size_t)subject->timing.step_count, sizeof *subject->seconds);
-    for (int i = 0; i < batch; i++)
-        subject->images[i] = make_image(planned->nets[0].input, (uint64_t)i << 32);
-    for (int r = 0; r < planned->root_count; r++)
-        for (int i = 0; i < batch; i++)
-            subject->outputs[r * batch + i] =
-                make_image(planned->graph.nodes[planned->roots[r]].out, 0);
+    make_pixels(subject, batch);
 }
 
-static void subject_free(struct bench_subject *subject, int batch) {
-    for (int i = 0; i < batch; i++) mem_free((void *)(uintptr_t)subject->images[i]);
-    for (int i = 0; i < batch * subject->planned->root_count; i++) mem_free(subject->outputs[i]);
+static void subject_free(struct bench_subject *subject) {
+    large_free(&subject->pixels);
     mem_free(subject->images);
     mem_free(subject->labels);
     mem_free(subject->outputs);
@@ -57,8 +72,7 @@ static void subject_free(struct bench_subject *subject, int batch) {
 }
 
 void bench_free(struct bench *bench) {
-    for (int s = 0; s < bench->subject_count; s++)
-        subject_free(&bench->subjects[s], bench->session.batch);
+    for (int s = 0; s < bench->subject_count; s++) subject_free(&bench->subjects[s]);
     mem_free(bench->subjects);
     session_free(&bench->session);
     arena_free(&bench->arena);
