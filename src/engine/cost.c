@@ -93,11 +93,12 @@ static double winograd_seconds(const struct engine *e, const struct algorithm *a
     double seconds = 0, weights = 0, transforms = 0;
     for (int i = 0; i < t->group_count; i++) {
         const struct tile_group *g = &t->groups[i];
-        double rows = (double)tile_group_tiles(g) * t->elements, columns = outs * g->phase_count;
+        double rows = (double)tile_group_tiles(g) * g->live_y * g->live_x;
+        double columns = outs * g->phase_count;
         seconds += rows * blocks * columns * mac_seconds(e->kernels->isa) *
                    row_factor((double)tile_group_tiles(g) * e->options.batch);
         seconds += rows * (blocks + columns) * MAP_SECONDS;
-        weights += t->kept * blocks * columns;
+        weights += (a->streamed ? t->kept : g->live_y * g->live_x) * blocks * columns;
         if (!a->streamed) continue;
         transforms += t->elements * blocks * columns;
         seconds += rows * blocks * columns / width * AGAIN_SECONDS;

@@ -12,39 +12,94 @@ bool winograd_fits(const struct algorithm *algorithm, const struct conv *conv) {
 
 static void add_phase(struct tile_group *g, const struct tile_phase *y,
                       const struct tile_phase *x) {
+    g->owner_phase[g->phase_count] = g->phase_count;
     g->y[g->phase_count] = y;
     g->x[g->phase_count++] = x;
 }
 
-/* The tiles of a group: from the first output that any of its phases has to the last. */
-static void cover(struct tile_group *g, int m) {
-    int high_y = g->y[0]->high, high_x = g->x[0]->high;
-    g->first_y = g->y[0]->low;
-    g->first_x = g->x[0]->low;
+/* Outputs low .. high - 1 along an axis. */
+struct range {
+    int low, high;
+};
+
+static void extend(struct range *r, const struct tile_phase *phase) {
+    if (phase->low < r->low) r->low = phase->low;
+    if (phase->high > r->high) r->high = phase->high;
+}
+
+/* The outputs that any of the group's phases has. */
+static void find_ranges(const struct tile_group *g, struct range *y, struct range *x) {
+    *y = (struct range){g->y[0]->low, g->y[0]->high};
+    *x = (struct range){g->x[0]->low, g->x[0]->high};
     for (int p = 1; p < g->phase_count; p++) {
-        if (g->y[p]->low < g->first_y) g->first_y = g->y[p]->low;
-        if (g->x[p]->low < g->first_x) g->first_x = g->x[p]->low;
-        if (g->y[p]->high > high_y) high_y = g->y[p]->high;
-        if (g->x[p]->high > high_x) high_x = g->x[p]->high;
+        extend(y, g->y[p]);
+        extend(x, g->x[p]);
     }
-    g->tiles_y = (high_y - g->first_y + m - 1) / m;
-    g->tiles_x = (high_x - g->first_x + m - 1) / m;
+}
+
+static void cover(struct tile_group *g, int m, struct range y, struct range x) {
+    g->first_y = y.low;
+    g->first_x = x.low;
+    g->tiles_y = (y.high - y.low + m - 1) / m;
+    g->tiles_x = (x.high - x.low + m - 1) / m;
+}
+
+/* Whether tiles end one short of the range, with an output that reads one live input. */
+static bool has_edge(const struct tile_axis *axis, const struct conv_line *line, int m,
+                     struct range r) {
+    return r.high - r.low > m && (r.high - r.low) % m == 1 &&
+           axis->in_step * r.high + axis->base[0] >= line->in;
+}
+
+/* The phases of `owner` that have the output y.low, x.low, as a group of their own. */
+static void add_edge(struct tiling *t, const struct tile_group *owner, bool is_row, struct range y,
+                     struct range x) {
+    struct tile_group *g = &t->groups[t->group_count++];
+    for (int p = 0; p < owner->phase_count; p++) {
+        if (is_row ? owner->y[p]->high < y.high : owner->x[p]->high < x.high) continue;
+        add_phase(g, owner->y[p], owner->x[p]);
+        g->owner_phase[g->phase_count - 1] = p;
+    }
+    cover(g, t->m, y, x);
+    g->owner = owner;
+    g->live_y = is_row ? 1 : t->n;
+    g->live_x = is_row ? t->n : 1;
+}
+
+/* All phases from the same tiles: of a transposed convolution of stride 2 from N inputs, each has N
+ * of N + 1 outputs. Where that is one more than tiles would take, the last row and the last column,
+ * which read one row or column of the input, are groups of their own, of few elements. */
+static void cover_shared(struct tiling *t, const struct conv *conv) {
+    struct tile_group *g = &t->groups[0];
+    struct range y, x;
+    find_ranges(g, &y, &x);
+    bool row = has_edge(&t->y, &conv->y, t->m, y), column = has_edge(&t->x, &conv->x, t->m, x);
+    struct range last_y = {y.high - 1, y.high}, last_x = {x.high - 1, x.high};
+    if (row) {
+        add_edge(t, g, true, last_y, x);
+        y.high--;
+    }
+    if (column) {
+        add_edge(t, g, false, y, last_x);
+        x.high--;
+    }
+    cover(g, t->m, y, x);
 }
 
 void winograd_map(struct engine *engine, struct conv *conv) {
+    const struct algorithm *a = conv->algorithm;
     struct tiling *t = arena_alloc(&engine->memory, sizeof *t);
     int width = engine->kernels->gemm->width;
     conv->tiling = t;
     tile_axis_make(&conv->y, &t->y);
     tile_axis_make(&conv->x, &t->x);
-    t->m = conv->algorithm->m;
-    t->n = t->m + conv->algorithm->taps - 1;
+    t->m = a->m;
+    t->n = t->m + a->taps - 1;
     t->elements = t->n * t->n;
-    t->kept =
-        conv->algorithm->streamed ? conv->algorithm->taps * conv->algorithm->taps : t->elements;
+    t->kept = a->streamed ? a->taps * a->taps : t->elements;
     t->planes = t->y.planes * t->x.planes;
     t->panels = (conv->channels + width - 1) / width;
-    bool one = conv->algorithm->shared || !conv->transposed;
+    bool one = a->shared || !conv->transposed;
     for (int y = 0; y < t->y.phase_count; y++)
         for (int x = 0; x < t->x.phase_count; x++) {
             if (!one || t->group_count == 0) t->group_count++;
@@ -53,10 +108,18 @@ void winograd_map(struct engine *engine, struct conv *conv) {
     size_t weights = 0, rows = 0;
     for (int i = 0; i < t->group_count; i++) {
         struct tile_group *g = &t->groups[i];
-        cover(g, t->m);
+        struct range y, x;
+        find_ranges(g, &y, &x);
+        cover(g, t->m, y, x);
+        g->owner = g;
+        g->live_y = g->live_x = t->n;
         g->weights = weights;
-        g->rows = rows;
         weights = winograd_weights(conv, g, t->kept, 0, width);
+    }
+    if (a->shared && !a->streamed) cover_shared(t, conv);
+    for (int i = 0; i < t->group_count; i++) {
+        struct tile_group *g = &t->groups[i];
+        g->rows = rows;
         rows += (size_t)(g->phase_count * t->panels * t->elements) * (size_t)tile_group_tiles(g);
     }
 }
@@ -95,16 +158,20 @@ double winograd_macs(const struct engine *engine, const struct conv *conv) {
     const struct tiling *t = conv->tiling;
     int blocks = winograd_blocks(conv, conv->end_part) - winograd_blocks(conv, conv->first_part);
     double rows = 0;
-    for (int i = 0; i < t->group_count; i++)
-        rows += (double)tile_group_tiles(&t->groups[i]) * t->groups[i].phase_count;
-    return rows * t->elements * blocks * BLOCK * conv->channels;
+    for (int i = 0; i < t->group_count; i++) {
+        const struct tile_group *g = &t->groups[i];
+        rows += (double)tile_group_tiles(g) * g->phase_count * g->live_y * g->live_x;
+    }
+    return rows * blocks * BLOCK * conv->channels;
 }
 
 void winograd_measure(const struct engine *engine, const struct conv *conv, struct packed *packed) {
     const struct tiling *t = conv->tiling;
     packed->panels = t->panels;
-    packed->count = winograd_weights(conv, &t->groups[t->group_count - 1], t->kept, 0,
-                                     engine->kernels->gemm->width);
+    for (int i = 0; i < t->group_count; i++)
+        if (t->groups[i].owner == &t->groups[i])
+            packed->count =
+                winograd_weights(conv, &t->groups[i], t->kept, 0, engine->kernels->gemm->width);
 }
 
 #define WINOGRAD(title, outs, filter, one_tile, late, error)                                       \

@@ -7,15 +7,21 @@
 #define PHASES_MAX (TILE_STRIDE * TILE_STRIDE)
 
 /* Phases that are made from the same input tiles. Tile (ty, tx) gives outputs q of
- * first_y + m ty .. + m - 1 by first_x + m tx .. + m - 1 of every phase. */
+ * first_y + m ty .. + m - 1 by first_x + m tx .. + m - 1 of every phase. Where all of a tile but
+ * its first row is outside, only the first value of the transform of a column is not zero: no more
+ * elements are multiplied than have such a row and column. */
 struct tile_group {
     int first_y, first_x;
     int tiles_y, tiles_x;
+    int live_y, live_x; /* n, or 1 */
     int phase_count;
     const struct tile_phase *y[PHASES_MAX], *x[PHASES_MAX];
-    size_t weights; /* floats before those of this group */
-    size_t rows;    /* rows of partial sums of one image before those of this group */
+    const struct tile_group *owner; /* whose weights it reads: its own, or of more phases */
+    int owner_phase[PHASES_MAX];    /* which of the owner's phases each is */
+    size_t weights;                 /* of an owner: floats before its own */
+    size_t rows; /* rows of partial sums of one image before those of this group */
 };
+#define TILE_GROUPS (PHASES_MAX + 2)
 
 struct tiling {
     int m, n, elements; /* n = m + taps - 1 inputs along an axis, n^2 elements */
@@ -24,11 +30,15 @@ struct tiling {
     int panels; /* of one phase */
     int kept;   /* weights of a product that are packed: one an element, or the taps of a plane */
     int group_count;
-    struct tile_group groups[PHASES_MAX];
+    struct tile_group groups[TILE_GROUPS];
 };
 
 static inline int tile_group_tiles(const struct tile_group *g) {
     return g->tiles_y * g->tiles_x;
+}
+
+static inline bool tile_group_lives(const struct tile_group *g, int n, int element) {
+    return element / n < g->live_y && element % n < g->live_x;
 }
 
 /* Blocks of BLOCK products that parts 0 .. part - 1 contribute to a sum: every part's channels in
@@ -48,9 +58,10 @@ static inline size_t winograd_products(const struct conv *conv) {
  * [block][BLOCK][width] of [element][panel]. */
 static inline size_t winograd_weights(const struct conv *conv, const struct tile_group *g,
                                       int element, int panel, int width) {
-    int panels = g->phase_count * conv->tiling->panels;
-    return g->weights + ((size_t)element * (size_t)panels + (size_t)panel) *
-                            winograd_products(conv) * (size_t)width;
+    int panels = conv->tiling->panels, all = g->owner->phase_count * panels;
+    int owned = g->owner_phase[panel / panels] * panels + panel % panels;
+    return g->owner->weights + ((size_t)element * (size_t)all + (size_t)owned) *
+                                   winograd_products(conv) * (size_t)width;
 }
 
 /* Blocks start .. end - 1 of a whole sum. */

@@ -1,5 +1,7 @@
 #include "engine/winograd_multiply.h"
 
+#include <string.h>
+
 static const float *weights_at(const struct work *w, int element, int panel) {
     const struct conv *conv = w->step->conv;
     int width = w->engine->kernels->gemm->width;
@@ -17,6 +19,7 @@ static struct fetch fetch(const struct work *w, const struct blocking *b, const 
 struct fetch multiply_fetch_weights(const struct work *w, const struct blocking *b, int element,
                                     int panel) {
     int floats = step_blocks(w->step->conv) * BLOCK * w->engine->kernels->gemm->width;
+    if (!tile_group_lives(w->group, w->step->conv->tiling->n, element)) return (struct fetch){0};
     return fetch(w, b, weights_at(w, element, panel), (size_t)floats / LINE);
 }
 
@@ -31,6 +34,10 @@ void multiply_packed(const struct work *w, const struct blocking *b, int first, 
     const struct gemm_kernels *gemm = w->engine->kernels->gemm;
     const struct conv *conv = w->step->conv;
     size_t width = (size_t)gemm->width;
+    if (!tile_group_lives(w->group, conv->tiling->n, element)) {
+        if (conv->partial_out < 0) memset(m, 0, (size_t)b->tiles * width * sizeof *m);
+        return;
+    }
     const float *weights = weights_at(w, element, panel);
     const float *in = tiles_partial(w, conv->partial_in, panel, element, first);
     if (conv->partial_out >= 0) m = tiles_partial(w, conv->partial_out, panel, element, first);

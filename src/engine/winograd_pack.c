@@ -137,7 +137,8 @@ static void pack_panel(void *context, int index, int worker) {
         panel.gathered = mem_aligned((size_t)panel.taps * BLOCK * width * sizeof(float));
     panel.scale = mem_aligned(width * sizeof *panel.scale);
     memcpy(panel.scale, p->packed->fold->scale + panel.c, (size_t)panel.outs * sizeof(double));
-    for (int i = 0; i < t->group_count; i++) add_phases(&panel, &t->groups[i], index);
+    for (int i = 0; i < t->group_count; i++)
+        if (t->groups[i].owner == &t->groups[i]) add_phases(&panel, &t->groups[i], index);
     for (int part = 0, start = 0; part < conv->part_count; start += conv->part_channels[part++])
         for (int in = 0; in < conv->part_channels[part]; in += BLOCK) {
             int left = conv->part_channels[part] - in, count = left < BLOCK ? left : BLOCK;
