@@ -2,6 +2,7 @@
  * one, what their steps count, and what the algorithms chosen lose. */
 #include "engine/plan.h"
 #include "engine/trial.h"
+#include "engine/winograd.h"
 #include "net/facts.h"
 #include "net/fixture.h"
 
@@ -118,6 +119,62 @@ static void unets(struct pool *pool, enum decoder decoder, enum norm_type norm) 
     arena_free(&arena);
 }
 
+/* 20 inputs along an axis give 21 outputs of one phase or another: five tiles of four and one
+ * output that reads one input, for which F(4, 2) needs one product instead of five. */
+static void check_edges(const struct trial *t, struct engine_options options) {
+    struct err err = {0};
+    options.batch = 1;
+    struct engine *e = engine_create(t->graph, t->roots, t->root_count, &options, &err);
+    int found = 0;
+    for (int s = 0; s < engine_step_count(e); s++) {
+        const struct conv *conv = e->steps[s].conv;
+        if (!conv || !conv->transposed || conv->y.in != 20 || conv->x.in != 20) continue;
+        int blocks =
+            winograd_blocks(conv, conv->end_part) - winograd_blocks(conv, conv->first_part);
+        double tiles = 4 * 25 * 25 + 2 * 5 * 6 + 2 * 5 * 5;
+        CHECK_NEAR(e->steps[s].info.macs, tiles * blocks * BLOCK * conv->channels, 0.5);
+        found++;
+    }
+    CHECK(found > 0);
+    engine_free(e);
+    err_free(&err);
+}
+
+/* Tiles that all phases share, whose last row and column are groups of their own; halves of the
+ * sums are shared as well. */
+static void shared_tiles(struct pool *pool) {
+    struct graph graph = {0};
+    struct arena arena = {0};
+    struct trial t = {.graph = &graph, .root_count = 2, .input = {1, 40, 40}};
+    for (int v = 0; v < 2; v++) {
+        struct fixture f;
+        struct err err = {0};
+        struct net net = {0};
+        fixture_unet(&f, 4, 1);
+        small_channels(&f, 20);
+        fixture_fit(&f, FIT_BILINEAR);
+        if (v) fixture_down(fixture_inner(&f), 3, 1);
+        CHECK(net_build(&graph, &f.variant, square(40), -2, bind_by_name, &arena, &net, &err));
+        t.roots[v] = net.root;
+        net_free(&net);
+        err_free(&err);
+    }
+    trial_start(&t);
+    static const char *const algorithms[] = {"f2x2 shared", "f3x2 shared", "f4x2 shared",
+                                             "f5x2 shared"};
+    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
+        for (enum isa isa = ISA_BASE; isa <= isa_detect(); isa++) {
+            struct engine_options options = {.isa = isa, .algorithm = algorithms[i]};
+            trial_run(&t, t.roots, t.root_count, options, IMAGES, t.got);
+            CHECK(trial_is_close(&t, 2e-5));
+            CHECK(trial_same_alone(&t, options, pool));
+            if (strcmp(algorithms[i], "f4x2 shared") == 0) check_edges(&t, options);
+        }
+    trial_end(&t);
+    graph_free(&graph);
+    arena_free(&arena);
+}
+
 /* The rms of the error against the reference, which sums in double. */
 static double error_of(const struct trial *t, struct engine_options options) {
     double sum = 0;
@@ -219,6 +276,7 @@ int main(void) {
         unets(pool, (enum decoder)d, NORM_BATCH);
         unets(pool, (enum decoder)d, NORM_INSTANCE);
     }
+    shared_tiles(pool);
     siblings(pool);
     accuracy(pool);
     pool_free(pool);
