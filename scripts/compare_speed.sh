@@ -5,7 +5,8 @@
 #   scripts/compare_speed.sh [CONFIG VARIANT IMAGE]     the image must be a PNG of the config's size
 #
 # ONNXRUNTIME names a folder in which `npm install --ignore-scripts onnxruntime-node` was run.
-# THREADS ("1 2"), BATCHES ("1 8") and ROUNDS (11) may be set. Nothing else should be running.
+# THREADS ("1 2"), BATCHES ("1 8") and ROUNDS (11) may be set. Nothing else should be running. One
+# thread of either stays on the first core: the cores of a virtual machine can be a quarter apart.
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 binary=${STRIDELAB:-$ROOT/build/stridelab}
 case $binary in /*) ;; *) binary=$PWD/$binary ;; esac
@@ -27,9 +28,12 @@ printf '1e-3\t%s\t%s\t%s\t%s\n' "$variant" "$work/model.onnx" "$image" "$work/ou
     >"$work/list"
 echo "outputs: $(node "$ROOT/scripts/compare_onnx.js" "$ONNXRUNTIME" "$work/list" | head -n 1)"
 "$binary" trace "$config" --variant "$variant" --format json >"$work/trace.json"
+first=$(taskset -pc $$ 2>/dev/null | sed 's/.*: //; s/[,-].*//')
 for batch in ${BATCHES:-1 8}; do
     for threads in ${THREADS:-1 2}; do
-        node "$ROOT/scripts/compare_speed.js" "$ONNXRUNTIME" "$work" "$binary" "$config" "$variant" \
+        pinned=
+        [ "$threads" -ne 1 ] || [ -z "$first" ] || pinned="taskset -c $first"
+        $pinned node "$ROOT/scripts/compare_speed.js" "$ONNXRUNTIME" "$work" "$binary" "$config" "$variant" \
             "$batch" "$threads" "${ROUNDS:-11}"
     done
 done
