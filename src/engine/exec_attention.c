@@ -2,6 +2,7 @@
  * after the other: queries, keys and values of all heads are first put in the kernels' order. */
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "engine/exec.h"
 
@@ -27,6 +28,19 @@ static int padded(int n, int to) {
     return (n + to - 1) / to * to;
 }
 
+/* An odd number of cache lines: the rows of a tile are read together, and those that lie a power of
+ * two apart share a few sets of the innermost cache. */
+static int row_stride(int floats) {
+    return ((floats + LINE - 1) / LINE | 1) * LINE;
+}
+
+/* On a cache line, as vectors that lie across two are loaded twice. */
+static float *buffer(struct arena *memory, size_t floats) {
+    uintptr_t at = (uintptr_t)arena_alloc(memory, (floats + LINE) * sizeof(float));
+    size_t line = LINE * sizeof(float);
+    return (float *)((at + line - 1) / line * line);
+}
+
 static struct attention *prepare(struct engine *engine, struct step *step, int heads) {
     const struct gemm_kernels *gemm = engine->kernels->gemm;
     struct arena *memory = &engine->memory;
@@ -37,15 +51,15 @@ static struct attention *prepare(struct engine *engine, struct step *step, int h
     a->heads = heads;
     a->depth = q.c / heads;
     a->channels = v.c / heads;
-    a->depth_stride = padded(a->depth, BLOCK);
-    a->position_stride = padded(a->positions, BLOCK);
+    a->depth_stride = row_stride(a->depth);
+    a->position_stride = row_stride(padded(a->positions, gemm->width));
     size_t n = (size_t)a->positions, h = (size_t)heads;
     a->head_queries = n * (size_t)a->depth_stride;
-    a->head_keys = (size_t)padded(a->positions, gemm->width) * (size_t)a->depth_stride;
+    a->head_keys = (size_t)padded(a->positions, gemm->width) * (size_t)a->depth;
     a->head_values = (size_t)padded(a->channels, gemm->width) * n;
-    a->queries = arena_alloc(memory, h * a->head_queries * sizeof(float));
-    a->keys = arena_alloc(memory, h * a->head_keys * sizeof(float));
-    a->values = arena_alloc(memory, h * a->head_values * sizeof(float));
+    a->queries = buffer(memory, h * a->head_queries);
+    a->keys = buffer(memory, h * a->head_keys);
+    a->values = buffer(memory, h * a->head_values);
     a->query_rows = arena_alloc(memory, n * sizeof(int32_t));
     for (int i = 0; i < a->positions; i++) a->query_rows[i] = i * a->depth_stride;
     step->attention = a;
@@ -58,7 +72,7 @@ void exec_prepare_attention(struct engine *engine, struct step *step, struct sha
     size_t rows = (size_t)engine->kernels->gemm->rows;
     size_t tile = rows * (size_t)a->position_stride;
     size_t workers = (size_t)pool_threads(engine->options.pool);
-    a->scores = arena_alloc(&engine->memory, workers * tile * sizeof(float));
+    a->scores = buffer(&engine->memory, workers * tile);
     a->score_rows = arena_alloc(&engine->memory, rows * sizeof(int32_t));
     for (size_t i = 0; i < rows; i++) a->score_rows[i] = (int32_t)i * a->position_stride;
 }
@@ -68,10 +82,9 @@ void exec_prepare_linear_attention(struct engine *engine, struct step *step, str
     struct attention *a = prepare(engine, step, 1);
     int width = engine->kernels->gemm->width;
     size_t panels = (size_t)padded(a->channels, width);
-    a->context = arena_alloc(&engine->memory, panels * (size_t)a->depth * sizeof(float));
+    a->context = buffer(&engine->memory, panels * (size_t)a->depth);
     a->key_sums = arena_alloc(&engine->memory, (size_t)a->depth * sizeof(double));
-    a->keys =
-        arena_alloc(&engine->memory, (size_t)a->depth * (size_t)a->position_stride * sizeof(float));
+    a->keys = buffer(&engine->memory, (size_t)a->depth * (size_t)a->position_stride);
     a->score_rows = arena_alloc(&engine->memory, (size_t)a->depth * sizeof(int32_t));
     for (int i = 0; i < a->depth; i++) a->score_rows[i] = i * a->position_stride;
 }
@@ -113,11 +126,18 @@ static void gather_head(void *context, int head, int worker) {
     }
 }
 
-static float *output_at(const struct work *w, int c, int position) {
+/* Channels c .. c + count - 1 of the result at a position: scale x. */
+static void put_channels(const struct work *w, int c, int position, const float *x, int count,
+                         float scale) {
     int tensor = w->step->output;
-    return tensor_at(w->engine, tensor, w->image) +
-           (size_t)(c / BLOCK) * w->engine->tensors[tensor].plane + (size_t)position * BLOCK +
-           (size_t)(c % BLOCK);
+    size_t plane = w->engine->tensors[tensor].plane;
+    float *out = tensor_at(w->engine, tensor, w->image) + (size_t)position * BLOCK;
+    for (int end, i = 0; i < count; i = end) { /* of one block */
+        float *to = out + (size_t)((c + i) / BLOCK) * plane + (size_t)((c + i) % BLOCK) - i;
+        end = i + BLOCK - (c + i) % BLOCK;
+        if (end > count) end = count;
+        for (int k = i; k < end; k++) to[k] = x[k] * scale;
+    }
 }
 
 static void attend(void *context, int index, int worker) {
@@ -135,8 +155,8 @@ static void attend(void *context, int index, int worker) {
         gemm->tile(tile, NULL, rows, &span, 1, first,
                    a->keys + (size_t)head * a->head_keys + (size_t)(j * a->depth));
         for (int r = 0; r < rows; r++)
-            for (int i = 0; i < width && j + i < a->positions; i++)
-                scores[r * a->position_stride + j + i] = tile[r * width + i];
+            memcpy(scores + r * a->position_stride + j, tile + r * width,
+                   (size_t)width * sizeof *tile);
     }
     for (int r = 0; r < rows; r++)
         sum[r] = w->engine->kernels->vector->softmax(scores + r * a->position_stride,
@@ -145,9 +165,9 @@ static void attend(void *context, int index, int worker) {
     for (int c = 0; c < a->channels; c += width) {
         gemm->tile(tile, NULL, rows, &span, 1, 0,
                    a->values + (size_t)head * a->head_values + (size_t)c * (size_t)a->positions);
+        int count = a->channels - c < width ? a->channels - c : width;
         for (int r = 0; r < rows; r++)
-            for (int i = 0; i < width && c + i < a->channels; i++)
-                *output_at(w, head * a->channels + c + i, first + r) = tile[r * width + i] / sum[r];
+            put_channels(w, head * a->channels + c, first + r, tile + r * width, count, 1 / sum[r]);
     }
 }
 
@@ -225,9 +245,9 @@ static void attend_linear(void *context, int index, int worker) {
     struct gemm_span span = {a->queries, a->query_rows, BLOCK, a->depth, BLOCK};
     for (int c = 0; c < a->channels; c += width) {
         gemm->tile(tile, NULL, rows, &span, 1, first, a->context + (size_t)c * (size_t)a->depth);
+        int count = a->channels - c < width ? a->channels - c : width;
         for (int r = 0; r < rows; r++)
-            for (int i = 0; i < width && c + i < a->channels; i++)
-                *output_at(w, c + i, first + r) = tile[r * width + i] * scale[r];
+            put_channels(w, c, first + r, tile + r * width, count, scale[r]);
     }
 }
 

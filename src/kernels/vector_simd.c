@@ -186,14 +186,18 @@ static void blend(float *y, const float *x, const int32_t *at, const float *weig
 }
 
 static float softmax(float *x, size_t count) {
-    float most = x[0];
-    for (size_t i = 1; i < count; i++) most = x[i] > most ? x[i] : most;
     size_t end = (count + BLOCK - 1) / BLOCK * BLOCK;
     for (size_t i = count; i < end; i++) x[i] = -INFINITY;
-    double sum = 0;
+    vec lanes = load(x);
+    for (size_t i = VL; i < end; i += VL) lanes = greatest(lanes, load(x + i));
+    float most = lanes[0];
+    for (int i = 1; i < VL; i++) most = lanes[i] > most ? lanes[i] : most;
     for (size_t i = 0; i < end; i += VL) store(x + i, exp_of(load(x + i) - most));
-    for (size_t i = 0; i < count; i++) sum += (double)x[i];
     for (size_t i = count; i < end; i++) x[i] = 0; /* the bound of exp_of leaves them tiny */
+    dvec sums = {0};
+    for (size_t i = 0; i < end; i += VL) sums += __builtin_convertvector(load(x + i), dvec);
+    double sum = 0;
+    for (int i = 0; i < VL; i++) sum += sums[i];
     return (float)sum;
 }
 
