@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "base/mem.h"
 
@@ -146,7 +145,6 @@ struct pool *pool_create(int threads) {
     pthread_cond_init(&pool->finished, NULL);
     if (threads <= 0) threads = usable_cores();
     pool->shares = mem_aligned((size_t)threads * sizeof *pool->shares);
-    memset(pool->shares, 0, (size_t)threads * sizeof *pool->shares);
     pool->handles = mem_array((size_t)threads, sizeof *pool->handles);
     pool->members = mem_array((size_t)threads, sizeof *pool->members);
     for (int i = 1; i < threads; i++) {
