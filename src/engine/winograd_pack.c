@@ -88,14 +88,17 @@ static void keep_block(const struct panel *panel, const struct phase_panel *phas
     int planes = conv->tiling->planes, taps = panel->taps / planes;
     size_t width = (size_t)p->width, floats = BLOCK * width;
     for (int plane = 0; plane < planes; plane++) {
-        float *w[TAPS_MAX];
-        for (int tap = 0; tap < taps; tap++) {
-            w[tap] = p->packed->w + winograd_streamed(conv, phase->group, phase->panel,
-                                                      block + plane, tap, p->width);
-            if (count < BLOCK || panel->outs < p->width) memset(w[tap], 0, floats * sizeof *w[0]);
-        }
-        gather(panel, phase, in, count, plane * taps, taps, w[0], (size_t)(w[1] - w[0]));
-        for (int tap = 0; tap < taps; tap++) scale_outputs(w[tap], BLOCK, width, panel->scale);
+        size_t at[2]; /* of the first two taps */
+        for (int tap = 0; tap < 2; tap++)
+            at[tap] =
+                winograd_streamed(conv, phase->group, phase->panel, block + plane, tap, p->width);
+        float *w = p->packed->w + at[0];
+        size_t next_tap = at[1] - at[0];
+        for (int tap = 0; tap < taps && (count < BLOCK || panel->outs < p->width); tap++)
+            memset(w + (size_t)tap * next_tap, 0, floats * sizeof *w);
+        gather(panel, phase, in, count, plane * taps, taps, w, next_tap);
+        for (int tap = 0; tap < taps; tap++)
+            scale_outputs(w + (size_t)tap * next_tap, BLOCK, width, panel->scale);
     }
 }
 
