@@ -119,6 +119,26 @@ static void unets(struct pool *pool, enum decoder decoder, enum norm_type norm) 
     arena_free(&arena);
 }
 
+/* The roots of U-Nets that differ in the innermost block. */
+static void add_variants(struct trial *t, struct graph *graph, struct arena *arena, int blocks,
+                         int channels) {
+    for (int v = 0; v < t->root_count; v++) {
+        struct fixture f;
+        struct err err = {0};
+        struct net net = {0};
+        fixture_unet(&f, blocks, 1);
+        small_channels(&f, channels);
+        fixture_fit(&f, FIT_BILINEAR);
+        if (v) fixture_down(fixture_inner(&f), 4 - v, 1);
+        CHECK(
+            net_build(graph, &f.variant, square(t->input.h), -2, bind_by_name, arena, &net, &err));
+        CHECK(net.ok);
+        t->roots[v] = net.root;
+        net_free(&net);
+        err_free(&err);
+    }
+}
+
 /* 20 inputs along an axis give 21 outputs of one phase or another: five tiles of four and one
  * output that reads one input, for which F(4, 2) needs one product instead of five. */
 static void check_edges(const struct trial *t, struct engine_options options) {
@@ -146,19 +166,7 @@ static void shared_tiles(struct pool *pool) {
     struct graph graph = {0};
     struct arena arena = {0};
     struct trial t = {.graph = &graph, .root_count = 2, .input = {1, 40, 40}};
-    for (int v = 0; v < 2; v++) {
-        struct fixture f;
-        struct err err = {0};
-        struct net net = {0};
-        fixture_unet(&f, 4, 1);
-        small_channels(&f, 20);
-        fixture_fit(&f, FIT_BILINEAR);
-        if (v) fixture_down(fixture_inner(&f), 3, 1);
-        CHECK(net_build(&graph, &f.variant, square(40), -2, bind_by_name, &arena, &net, &err));
-        t.roots[v] = net.root;
-        net_free(&net);
-        err_free(&err);
-    }
+    add_variants(&t, &graph, &arena, 4, 20);
     trial_start(&t);
     static const char *const algorithms[] = {"f2x2 shared", "f3x2 shared", "f4x2 shared",
                                              "f5x2 shared"};
@@ -237,20 +245,7 @@ static void siblings(struct pool *pool) {
     struct graph graph = {0};
     struct arena arena = {0};
     struct trial t = {.graph = &graph, .root_count = 3, .input = {1, 32, 32}};
-    for (int v = 0; v < 3; v++) {
-        struct fixture f;
-        struct err err = {0};
-        struct net net = {0};
-        fixture_unet(&f, 5, 1);
-        small_channels(&f, 40);
-        fixture_fit(&f, FIT_BILINEAR);
-        if (v) fixture_down(fixture_inner(&f), 4 - v, 1);
-        CHECK(net_build(&graph, &f.variant, square(32), -2, bind_by_name, &arena, &net, &err));
-        CHECK(net.ok);
-        t.roots[v] = net.root;
-        net_free(&net);
-        err_free(&err);
-    }
+    add_variants(&t, &graph, &arena, 5, 40);
     trial_start(&t);
     static const char *const algorithms[] = {"direct",        "f2x2 streamed", "f3x2 streamed",
                                              "f4x2 streamed", "f4x2",          NULL};
