@@ -85,9 +85,11 @@ static int count_chunks(const struct work *w) {
     return (chunks + threads - 1) / threads * threads;
 }
 
+#define CACHED_BYTES ((size_t)16 << 20) /* weights that a third-level cache keeps */
+
 /* By bytes from beyond L2: by chunks the weights for every chunk, by elements the weights once, and
- * V and M written and read, with several threads partly from the caches of other cores, which are
- * slower. */
+ * V and M written and read. With several threads these come partly from the caches of other cores,
+ * which is slow; but so is memory that all read at once, if that is where all the weights are. */
 bool chunks_pay(const struct work *w) {
     const struct conv *conv = w->step->conv;
     const struct tiling *t = conv->tiling;
@@ -96,7 +98,10 @@ bool chunks_pay(const struct work *w) {
     double products = (double)step_blocks(conv) * BLOCK, tiles = w->tiles;
     double weights = (double)t->elements * products * outs;
     double maps = (double)t->elements * tiles * (products + outs);
-    double uses = pool_threads(w->engine->options.pool) > 1 ? 4 : 2;
+    double step_weights =
+        (double)conv->packed->count * step_blocks(conv) / winograd_blocks(conv, conv->part_count);
+    bool cached = step_weights * sizeof(float) < CACHED_BYTES;
+    double uses = cached && pool_threads(w->engine->options.pool) > 1 ? 4 : 2;
     bool full = (w->tiles + chunks - 1) / chunks >= w->engine->kernels->gemm->rows;
     return full && chunks * weights < weights + uses * maps;
 }
