@@ -80,10 +80,12 @@ void bench_free(struct bench *bench) {
 }
 
 /* The subject that measures member `m`, made unless one does already: the same variant with another
- * seed, or a variant that this one runs as, is the same computation. -1 when it cannot be planned.
- */
-static int subject_of(struct bench *bench, const int *subjects, const int *runs_as, int m,
+ * seed, or a variant that this one runs as, is the same computation, and so is all together where
+ * there is no other. -1 when it cannot be planned. */
+static int subject_of(struct bench *bench, const int *subjects, const struct planned *all, int m,
                       struct extent size, struct err *err) {
+    const int *runs_as = all->runs_as;
+    if (all->root_count == 1) return 0;
     if (bench->session.members[m].seed > 0) return subjects[m - 1];
     if (runs_as[m] < m) return subjects[runs_as[m]];
     struct planned *alone = session_plan_members(&bench->session, size, m, 1, err);
@@ -128,7 +130,7 @@ bool bench_prepare(struct bench *bench, struct extent size, struct err *err) {
     int *subjects = mem_array(members, sizeof *subjects);
     bool ok = true;
     for (int m = 0; ok && m < session->member_count; m++) {
-        subjects[m] = subject_of(bench, subjects, all->runs_as, m, size, err);
+        subjects[m] = subject_of(bench, subjects, all, m, size, err);
         ok = subjects[m] >= 0;
     }
     subject_start(&bench->subjects[bench->subject_count++], all, session->batch);
