@@ -28,12 +28,6 @@ static int padded(int n, int to) {
     return (n + to - 1) / to * to;
 }
 
-/* An odd number of cache lines: the rows of a tile are read together, and those that lie a power of
- * two apart share a few sets of the innermost cache. */
-static int row_stride(int floats) {
-    return ((floats + LINE - 1) / LINE | 1) * LINE;
-}
-
 /* On a cache line, as vectors that lie across two are loaded twice. */
 static float *buffer(struct arena *memory, size_t floats) {
     uintptr_t at = (uintptr_t)arena_alloc(memory, (floats + LINE) * sizeof(float));
@@ -51,8 +45,8 @@ static struct attention *prepare(struct engine *engine, struct step *step, int h
     a->heads = heads;
     a->depth = q.c / heads;
     a->channels = v.c / heads;
-    a->depth_stride = row_stride(a->depth);
-    a->position_stride = row_stride(padded(a->positions, gemm->width));
+    a->depth_stride = (int)odd_lines((size_t)a->depth);
+    a->position_stride = (int)odd_lines((size_t)padded(a->positions, gemm->width));
     size_t n = (size_t)a->positions, h = (size_t)heads;
     a->head_queries = n * (size_t)a->depth_stride;
     a->head_keys = (size_t)padded(a->positions, gemm->width) * (size_t)a->depth;

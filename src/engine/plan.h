@@ -134,6 +134,13 @@ void plan_forms(struct engine *engine);
 /* plan_memory.c: which steps take images together, lifetimes, and the place of every tensor. */
 void plan_memory(struct engine *engine);
 
+/* From one to the next of what is read or written together, as elements of a tile or rows of
+ * scores: an odd number of cache lines, as those that lie a power of two apart share a few sets of
+ * the innermost cache. */
+static inline size_t odd_lines(size_t floats) {
+    return ((floats + LINE - 1) / LINE | 1) * LINE;
+}
+
 static inline int tensor_blocks(const struct tensor *t) {
     return (t->shape.c + t->lanes - 1) / t->lanes;
 }

@@ -20,12 +20,6 @@ static inline size_t whole_lines(size_t floats) {
     return (floats + LINE - 1) / LINE * LINE;
 }
 
-/* All elements of a tile are written, or read, together: an odd number of cache lines from one to
- * the next, as those that lie a power of two apart share a few sets of the innermost cache. */
-static inline size_t odd_lines(size_t floats) {
-    return ((floats + LINE - 1) / LINE | 1) * LINE;
-}
-
 /* Product blocks of the parts that the step does. */
 static inline int step_blocks(const struct conv *conv) {
     return winograd_blocks(conv, conv->end_part) - winograd_blocks(conv, conv->first_part);
